@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: GPL-2.0
+# The whole project from its top; `make help` says what there is.
+
+# The last line that run_tests and check print is their verdict.
+MAKEFLAGS += --no-print-directory
+
+selftests := $(MAKE) -C tools/testing/selftests TARGETS=mm
+
+help:
+	@echo 'make run_tests   test this kernel, after installing what that needs'
+	@echo 'make check       test the project itself, after the same'
+	@echo 'make lint        the part of check that reads the sources'
+	@echo 'make clean       remove what was built'
+	@echo 'make help        print this text (README.md has the rest)'
+
+# Variables of the command line (HARNESS, KDIR, RESULT, O ...) go along by
+# themselves.
+run_tests:
+	@setup/install run
+	@$(selftests) run_tests
+
+check:
+	@setup/install run check
+	@tests/run
+
+lint:
+	@setup/install run check
+	@tests/lint
+
+clean:
+	rm -rf build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: help run_tests check lint clean
