@@ -27,12 +27,15 @@ builds() {
 }
 
 # Without this proof a broken compiler would look like a missing library.
-builds <<'C' || { cat "$tmp/errors" >&2; die "cannot build any program with: $CC $CFLAGS $LDFLAGS"; }
+builds <<'C' || {
 int main(void)
 {
 	return 0;
 }
 C
+	cat "$tmp/errors" >&2
+	die "cannot build any program with: $CC $CFLAGS $LDFLAGS"
+}
 
 # Headers alone prove little: a cross or a static build often has no library.
 if builds -luring <<'C'
