@@ -61,8 +61,9 @@ then
 	define='#define LOCAL_CONFIG_HAVE_LIBURING 1'
 else
 	libs=
-	define="/* no liburing: $(grep -m1 -e error -e 'cannot find' "$tmp/errors" |
-		tr -d '\\*' | sed "s|^$tmp/||") */"
+	why=$(grep -v '^collect2:' "$tmp/errors" | grep -e error -e 'cannot find' -e undefined |
+		head -n 1 | sed "s|$tmp/||g" | tr -d '\\*')
+	define="/* no liburing: $why */"
 fi
 
 {
