@@ -1,0 +1,212 @@
+# SPDX-License-Identifier: GPL-2.0
+"""One cell: (kernel, architecture, suite) -> result."""
+
+import argparse
+import os
+import re
+import shlex
+import signal
+import sys
+import time
+
+import accel
+import arch as machines
+import cache
+import guest
+import image
+import initramfs
+import kernel
+import kunit
+import output
+import programs
+import qemu
+import result
+import summary
+from problem import Problem
+
+TAIL = 15
+# Printed for the reader, who wants to know why before how: first match wins.
+CAUSES = [(re.compile(rb'Kernel panic - not syncing.*'), 'the kernel panicked'),
+          (re.compile(rb'(BUG: |Oops: |general protection fault|Unable to handle).*'),
+           'the kernel crashed'),
+          (re.compile(rb'(?<!cgroup )[Oo]ut of memory:.*'), 'the guest is out of memory')]
+GLOBAL_OOM = re.compile(rb'^(?:\[[ \d.]+\](?:\[[ \w]+\])? )?Out of memory: Killed process.*', re.M)
+
+
+def whole(text):
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError('must be 1 or more')
+    return number
+
+
+def arguments(description):
+    parser = argparse.ArgumentParser(
+        prog='vm/run', description=description,
+        formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--kernel', required=True, metavar='KERNEL', help='an image, a kernel '
+                        'build tree, or debian:VERSION[:FLAVOUR] for the newest that matches')
+    parser.add_argument('--arch', default=machines.host(), metavar='ARCH',
+                        help='one of ' + ' '.join(machines.TABLE) + ' (default: this one)')
+    parser.add_argument('--append', action='append', default=[], metavar='ARGS',
+                        help='more words for the kernel command line')
+    parser.add_argument('--memory', default='1G', metavar='SIZE')
+    parser.add_argument('--smp', type=whole, default=2, metavar='N')
+    parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
+    parser.add_argument('--timeout', type=float, default=300, metavar='SECONDS',
+                        help='for the whole guest (default: 300)')
+    parser.add_argument('--accel', choices=['auto', 'tcg', 'kvm'], default='auto',
+                        help='auto takes KVM when a trial boot proved that it works')
+    parser.add_argument('--cgroup', choices=['2', '1', 'none'], default='2',
+                        help='which control groups the guest mounts')
+    parser.add_argument('-t', action='append', default=[], dest='tests',
+                        metavar='PROGRAM[:TEST]', help='run this only (may be repeated)')
+    parser.add_argument('--programs', metavar='DIR', help='take the static programs from there '
+                        'instead of building them')
+    parser.add_argument('--program', action='append', default=[], metavar='FILE',
+                        help='run this static program instead of the suite (may be repeated)')
+    parser.add_argument('--out', metavar='DIR',
+                        help='write output.ktap, kernel.log and result.json there')
+    options = parser.parse_args()
+    options.arch = machines.canonical(options.arch)
+    if options.arch not in machines.TABLE:
+        parser.error(f'unknown architecture {options.arch}: one of {" ".join(machines.TABLE)}')
+    if options.timeout <= 0:
+        parser.error('--timeout must be more than 0')
+    return options
+
+
+
+def tail(console):
+    lines = [line for line in console.decode('utf-8', 'replace').splitlines() if line.strip()]
+    return lines[-TAIL:]
+
+
+def cause(console):
+    for pattern, words in CAUSES:
+        found = pattern.search(console)
+        if found:
+            return f'{words}: {found.group(0).decode("utf-8", "replace").strip()}'
+    return ''
+
+
+def complaints(ended, said, listener, limit):
+    """Why there is no verdict: [] if the guest came to its end."""
+    killed = GLOBAL_OOM.search(bytes(listener.kernel_log or listener.console))
+    if listener.broken:
+        return [f'the guest gave up: {listener.broken}']
+    if ended == 'done' and killed:
+        return ['the guest ran out of memory: ' + killed.group(0).decode('utf-8', 'replace')]
+    if ended == 'done':
+        return [f'{run.name}: {run.complaint}' for run in listener.runs if run.complaint]
+    where = f'in {listener.running.name}' if listener.running else \
+        'between programs' if listener.hello else 'before the suite began'
+    what = f'no end after {limit:g} s' if ended == 'timeout' else 'the guest ended'
+    why = cause(bytes(listener.console))
+    if not why and not listener.hello and not listener.console.strip():
+        why = 'the kernel printed nothing: it did not boot'
+    lines = [f'{what} {where}' + (f': {why}' if why else '')]
+    if said:
+        lines.append('the emulator says: ' + said)
+    return lines + ['the last lines of the console:'] + ['  ' + at for at in tail(listener.console)]
+
+
+def judge(listener, names, wrong, parser, seconds):
+    """The model of the whole guest. Without an end there is no verdict, whatever was printed."""
+    begun = {run.name: run for run in listener.runs}
+    models = [result.program(name, bytes(begun[name].output), begun[name].exit, parser,
+                             begun[name].complaint)
+              for name in names if name in begun]
+    model = result.model(models, wrong, seconds=round(seconds, 3), repeat=repeat())
+    if wrong:
+        model.update(verdict='ERROR', number=result.NUMBERS['ERROR'])
+    model['kernel'] = model['kernel'] or listener.hello.get('kernel')
+    model['arch'] = model['arch'] or listener.hello.get('machine')
+    model['page_size'] = model['page_size'] or int(listener.hello.get('page', 0)) or None
+    return model
+
+
+def repeat():
+    return ' '.join(['vm/run', *map(shlex.quote, sys.argv[1:])])
+
+
+def orders(options, arch, nonce, accelerator, chosen):
+    """What init is told, in its order."""
+    lines = [['nonce', nonce], ['port', arch['port']], ['cgroup', options.cgroup],
+             ['env', 'PATH', '/suite'], ['env', 'HOME', '/'], ['env', 'TERM', 'dumb']]
+    if accelerator == 'tcg':
+        lines.append(['env', 'KSFT_MACHINE_SLOW', 'yes'])
+    return lines + [['start', 'now']] + [['run', name, *words] for name, _, words in chosen]
+
+
+def write(folder, name, data):
+    with cache.replacing(os.path.join(folder, name)) as new, open(new, 'wb') as out:
+        out.write(data)
+
+
+def run(options):
+    """Boots the cell and writes what came out of it; returns the model."""
+    begin = time.monotonic()
+    arch = machines.TABLE[options.arch]
+    is_host = options.arch == machines.host()
+    path = kernel.resolve(options.kernel, arch)
+    image.check(path, options.arch)
+    qemu.megabytes(options.memory)
+    chosen = programs.choose(options.tests, options.programs, options.program, options.arch)
+    init = initramfs.build_init(arch, is_host)
+    parser = kunit.Parser()
+    accelerator = accel.choose(options.accel, options.arch, path, options, init)
+
+    nonce = os.urandom(16).hex()
+    archive = initramfs.build(init, orders(options, arch, nonce, accelerator, chosen),
+                              {name: file for name, file, _ in chosen})
+    shown = output.Output(len(chosen))
+    listener = guest.Listener(nonce, shown)
+    booted = time.monotonic()
+    ended, said = qemu.run(arch, path, options, accelerator, archive, listener, options.timeout)
+    wrong = complaints(ended, said, listener, options.timeout)
+    model = judge(listener, [name for name, _, _ in chosen], wrong, parser,
+                  time.monotonic() - booted)
+    model['guest'] = {'image': path, 'asked': options.kernel, 'accel': accelerator,
+                      'append': options.append, 'memory': options.memory, 'smp': options.smp,
+                      'nodes': options.nodes, 'cgroup': options.cgroup,
+                      'seconds_before_boot': round(booted - begin, 3), 'hello': listener.hello}
+    if options.out:
+        write(options.out, 'output.ktap', bytes(shown.kept))
+        write(options.out, 'kernel.log', bytes(listener.kernel_log or listener.console))
+    return model
+
+
+def stopped(number, _frame):
+    raise SystemExit(128 + number)
+
+
+def main(description):
+    options = arguments(description)
+    # An exception ends the guest on its way out; it would not for these by default.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stopped)
+    try:
+        if options.out:
+            os.makedirs(options.out, exist_ok=True)
+            # A run that is stopped must not leave an earlier one's verdict.
+            for name in ('output.ktap', 'kernel.log', 'result.json'):
+                if os.path.exists(os.path.join(options.out, name)):
+                    os.unlink(os.path.join(options.out, name))
+        model = run(options)
+    except (Problem, kunit.NoParser) as why:
+        model = result.model([], [str(why)], repeat=repeat())
+    except OSError as why:
+        model = result.model([], [f'{why.filename or "this machine"}: {why.strerror or why}'],
+                             repeat=repeat())
+    try:
+        if options.out and os.path.isdir(options.out):
+            result.write_json(model, os.path.join(options.out, 'result.json'))
+    except OSError as why:
+        model = result.model([], [f'cannot write {options.out}/result.json: {why.strerror}'])
+    try:
+        summary.show(model, sys.stdout)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return model['number']

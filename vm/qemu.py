@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Runs one guest to its end. Nothing of it is on disk, and it cannot outlive this process."""
+
+import ctypes
+import os
+import re
+import selectors
+import shutil
+import signal
+import subprocess
+import time
+
+from problem import Problem
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None, use_errno=True)
+SIZES = {'': 1, 'M': 1, 'G': 1024, 'T': 1024 * 1024}
+
+
+def megabytes(text):
+    found = re.fullmatch(r'(\d+)([MGT]?)(i?B)?', text, re.IGNORECASE)
+    if not found or not int(found.group(1)):
+        raise Problem(f'not a size of memory: {text} (like 256M or 1G)')
+    return int(found.group(1)) * SIZES[found.group(2).upper()]
+
+
+def die_with(parent):
+    """For the child: SIGKILL when we are gone, by whatever way."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(127)
+
+
+def nodes_arguments(memory, cpus, nodes):
+    """Memory and processors in equal parts; a node beyond the processors has memory only."""
+    words = []
+    for node in range(nodes):
+        size = memory // nodes + (memory % nodes if node == 0 else 0)
+        first, end = node * cpus // nodes, (node + 1) * cpus // nodes
+        words += ['-object', f'memory-backend-ram,id=m{node},size={size}M',
+                  '-numa', f'node,nodeid={node},memdev=m{node}'
+                  + (f',cpus={first}-{end - 1}' if end > first else '')]
+    return words
+
+
+class Guest:
+    """One emulator with its ports."""
+
+    def __init__(self, arch, kernel, options, accel):
+        self.arch = arch
+        self.kernel = kernel
+        self.options = options
+        self.accel = accel
+        self.ports = {}         # read end -> name
+        self.child = None
+        self.errors = bytearray()
+
+    def command(self, initramfs, ports):
+        options, arch = self.options, self.arch
+        memory = megabytes(options.memory)
+        words = [arch['qemu'], '-nodefaults', '-no-user-config', '-display', 'none',
+                 '-monitor', 'none', '-nic', 'none', '-no-reboot', *arch['machine'],
+                 '-accel', 'kvm' if self.accel == 'kvm' else 'tcg,thread=multi',
+                 *arch['with_' + self.accel],
+                 '-m', f'{memory}M', '-smp', str(options.smp),
+                 '-kernel', self.kernel, '-initrd', f'/proc/self/fd/{initramfs}',
+                 '-append', ' '.join([*arch['consoles'], 'panic=-1', *options.append])]
+        if options.nodes > 1:
+            words += nodes_arguments(memory, options.smp, options.nodes)
+        for name, fd in ports:
+            words += ['-chardev', f'file,id={name},path=/proc/self/fd/{fd}',
+                      '-serial', f'chardev:{name}']
+        return words
+
+    def start(self, initramfs):
+        if not shutil.which(self.arch['qemu']):
+            raise Problem(f'{self.arch["qemu"]} is missing: '
+                          f'install the package {self.arch["package"]}')
+        archive = os.memfd_create('initramfs', 0)
+        ends, errors = [], os.pipe()
+        names = ['console'] + (['results'] if self.arch['port'] != '-' else [])
+        try:
+            with open(archive, 'wb', closefd=False) as out:
+                out.write(initramfs)
+            for name in names:
+                read, write = os.pipe()
+                self.ports[read] = name
+                ends.append((name, write))
+            self.ports[errors[0]] = 'errors'
+            parent = os.getpid()
+            self.child = subprocess.Popen(
+                self.command(archive, ends), stdin=subprocess.DEVNULL, stdout=errors[1],
+                stderr=errors[1], pass_fds=[archive, *(fd for _, fd in ends)],
+                start_new_session=True, preexec_fn=lambda: die_with(parent))
+        finally:
+            for fd in [archive, errors[1], *(fd for _, fd in ends)]:
+                os.close(fd)
+
+    def stop(self):
+        if self.child:
+            self.child.kill()
+            self.child.wait()
+        for fd in self.ports:
+            os.close(fd)
+        self.ports = {}
+
+    def listen(self, listener, limit):
+        """Until the guest is done, its emulator ends, or the time is up; says why it ended."""
+        deadline = time.monotonic() + limit
+        with selectors.DefaultSelector() as selector:
+            for fd, name in self.ports.items():
+                selector.register(fd, selectors.EVENT_READ, name)
+            while selector.get_map() and not listener.done:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    return 'timeout'
+                for key, _ in selector.select(left):
+                    data = os.read(key.fd, 1 << 16)
+                    if not data:
+                        selector.unregister(key.fd)
+                    elif key.data == 'errors':
+                        self.errors += data
+                    else:
+                        listener.feed(key.data, data)
+        return 'done' if listener.done else 'exit'
+
+
+def run(arch, kernel, options, accel, initramfs, listener, limit):
+    """Boots a guest; returns how it ended and what the emulator itself had to say."""
+    guest = Guest(arch, kernel, options, accel)
+    try:
+        guest.start(initramfs)
+        ended = guest.listen(listener, limit)
+        if ended == 'exit':
+            guest.child.wait()
+        return ended, guest.errors.decode('utf-8', 'replace').strip()
+    finally:
+        guest.stop()
+        listener.finish()
