@@ -191,10 +191,7 @@ class Splitter:
 
     def adopt(self, runner, block, program):
         """Gives the runner what a block inside of it turned out to be."""
-        if block and block.is_runner and (block.programs or block.child):
-            if block.child:
-                self.adopt(block, block.child, Program(block.announced))
-                block.child = None
+        if block and block.is_runner and block.programs:
             self.check_script(block, program)
             runner.programs += block.programs
             return

@@ -306,6 +306,17 @@ class Entrance(Folder):
         self.suite('Makefile', 'include ../lib.mk\n')
         self.assertEqual(self.run_tests()[1]['verdict'], 'ERROR')
 
+    def test_a_makefile_that_fails_after_the_tests(self):
+        self.suite('Makefile', MAKEFILE + 'override_tests: run_tests\n\tfalse\n')
+        top = self.path('linux')
+        shutil.copytree(TREE, top)
+        makefile = os.path.join(top, SELFTESTS, 'Makefile')
+        self.write(makefile, self.read(makefile).replace(
+            '-C $$TARGET run_tests', '-C $$TARGET override_tests'))
+        _, judged = self.run_tests(KDIR=top)
+        self.assertEqual((judged['verdict'], judged['counts']['pass']), ('ERROR', 2))
+        self.assertIn("the kernel's Makefile failed with status 2", judged['errors'])
+
     def test_build_failure(self):
         self.suite('built.c', 'broken\n')
         done, judged = self.run_tests()
@@ -393,6 +404,8 @@ class Entrance(Folder):
 
     @unittest.skipUnless(shutil.which('rsync'), 'rsync is missing')
     def test_output_folder(self):
+        # scripts find what was built beside them, wherever that is
+        self.tiny('./built >/dev/null && ' + PASS)
         done, judged = self.run_tests('O=' + self.path('out'))
         self.assertEqual(judged['verdict'], 'PASS', done.stdout + done.stderr)
         self.assertTrue(os.path.exists(self.path('out', 'kselftest', 'mm', 'built')))

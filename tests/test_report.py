@@ -216,7 +216,23 @@ class Broken(Judged):
     def test_timeout_after_the_last_result(self):
         judged = self.expect(runner(GOOD[1], 'not ok 1 selftests: mm: hugezero_wp # TIMEOUT '
                                     '45 seconds'), 'ERROR', 3, pass_=2)
-        self.assertIn('time was up', self.errors(judged))
+        self.assertIn('killed after its time was up', self.errors(judged))
+        self.assertEqual(judged['programs'][0]['exit'], 124)
+        self.assertIn('killed after its time was up', self.single(GOOD[1], 124)['reason'])
+
+    def test_timeout_in_the_first_program(self):
+        slow = ('hugezero_wp', program('ok %d store.first', plan=5), '')
+        judged = self.expect(chain(slow, end='not ok 1 selftests: mm: ksft_hugezero_wp.sh # '
+                                   'TIMEOUT 180 seconds'), 'ERROR', 3, pass_=1)
+        self.assertEqual([p['name'] for p in judged['programs']], ['hugezero_wp'])
+
+    def test_a_runner_that_dies_keeps_what_was_seen(self):
+        text = chain(BAD, end=FAILED)
+        judged = self.expect(text[:text.rindex('not ok 1 selftests')], 'FAIL', 1, fail=1)
+        self.assertIn('stopped before', self.errors(judged))
+
+    def test_a_runner_that_plans_more(self):
+        self.expect('TAP version 13\n1..2\n' + chain(GOOD), 'ERROR', 3, pass_=2)
 
     def test_exit_2_is_not_an_expected_failure(self):
         self.expect(runner(['./x: syntax error'],
@@ -353,6 +369,10 @@ class Lines(Judged):
         judged = result.program('prog', data, 0, PARSER)
         self.assertEqual((judged['verdict'], judged['counts']['pass']), ('PASS', 2))
 
+    def test_no_control_character_reaches_a_terminal(self):
+        judged = self.single(program('# \x1b[2J\x07gone\nnot ok %d a.b'), 1)
+        self.assertEqual(judged['tests'][0]['diagnosis'], ['[2Jgone'])
+
     def test_carriage_returns(self):
         self.assertEqual(self.single([line + '\r' for line in GOOD[1]])['verdict'], 'PASS')
 
@@ -362,8 +382,12 @@ class Lines(Judged):
         judged = self.single(fake, 1)
         self.assertEqual([(t['name'], t['verdict']) for t in judged['tests']],
                          [('a.b', 'FAIL')])
-        self.expect(runner(fake, 'not ok 1 selftests: mm: prog # exit=1'), 'FAIL', 1, fail=1,
-                    pass_=0)
+        outer = self.expect(runner(fake, 'not ok 1 selftests: mm: prog # exit=1'), 'FAIL', 1,
+                            fail=1, pass_=0)
+        self.assertEqual(outer['programs'][0]['tests'][0]['diagnosis'],
+                         judged['tests'][0]['diagnosis'])
+        self.assertEqual(judged['tests'][0]['diagnosis'][:3],
+                         ['ok 1 fake', '1..7', 'TAP version 13'])
 
     def test_words_before_the_header(self):
         self.assertEqual(self.single(['guardian: started'] + GOOD[1])['verdict'], 'PASS')
