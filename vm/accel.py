@@ -5,23 +5,23 @@ import hashlib
 import os
 import shutil
 
-import arch as machines
 import cache
 import guest
 import initramfs
 import qemu
 
-TRIAL_SECONDS = 15
+TRIAL_SECONDS = 10
 
 
-def fingerprint(arch, kernel):
-    """What the answer depends on; a reboot of this machine asks again."""
+def proof_of(arch):
+    """Where the answer is kept. A reboot of this machine asks again."""
     with open('/proc/sys/kernel/random/boot_id', encoding='ascii') as boot:
         parts = [boot.read(), str(os.getuid())]
-    for path in (shutil.which(arch['qemu']), '/dev/kvm', kernel):
+    for path in (shutil.which(arch['qemu']), '/dev/kvm'):
         about = os.stat(path)
         parts.append(f'{path} {about.st_mtime_ns} {about.st_size} {about.st_mode}')
-    return hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:16]
+    return os.path.join(cache.folder('kvm'),
+                        hashlib.sha256('\n'.join(parts).encode()).hexdigest()[:16])
 
 
 def boots(arch, kernel, options, init):
@@ -33,18 +33,33 @@ def boots(arch, kernel, options, init):
     return ended == 'done'
 
 
-def choose(wanted, name, kernel, options, init):
-    """'kvm' or 'tcg'."""
-    arch = machines.TABLE[name]
-    if wanted != 'auto':
-        return wanted
-    if name != machines.host() or not os.access('/dev/kvm', os.R_OK | os.W_OK) or \
-            not shutil.which(arch['qemu']):
-        return 'tcg'
-    proof = os.path.join(cache.folder('kvm'), fingerprint(arch, kernel))
-    with cache.locked(proof + '.lock'):
-        if not os.path.exists(proof):
-            with cache.replacing(proof) as new, open(new, 'w', encoding='ascii') as out:
-                out.write('kvm' if boots(arch, kernel, options, init) else 'tcg')
-    with open(proof, encoding='ascii') as answer:
-        return answer.read()
+def remember(proof, answer):
+    with cache.replacing(proof) as new, open(new, 'w', encoding='ascii') as out:
+        out.write(answer)
+
+
+class Choice:
+    """What to run a guest with."""
+
+    def __init__(self, wanted, is_host, arch, kernel, options, init):
+        self.name = wanted if wanted != 'auto' else 'tcg'
+        self.untold = None
+        if wanted != 'auto' or not is_host or not shutil.which(arch['qemu']) or \
+                not os.access('/dev/kvm', os.R_OK | os.W_OK):
+            return
+        proof = proof_of(arch)
+        with cache.locked(proof + '.lock'):
+            try:
+                with open(proof, encoding='ascii') as answer:
+                    self.name = answer.read()
+            except FileNotFoundError:
+                if boots(arch, kernel, options, init):
+                    self.name = 'kvm'
+                    remember(proof, 'kvm')
+                else:
+                    self.untold = proof
+
+    def booted(self):
+        """The kernel is all right: what failed at the trial was KVM."""
+        if self.untold:
+            remember(self.untold, 'tcg')

@@ -59,6 +59,8 @@ def arguments(description):
                         help='auto takes KVM when a trial boot proved that it works')
     parser.add_argument('--cgroup', choices=['2', '1', 'none'], default='2',
                         help='which control groups the guest mounts')
+    parser.add_argument('--one-port', action='store_true', help='send the results over the '
+                        'console even where there is a second port')
     parser.add_argument('-t', action='append', default=[], dest='tests',
                         metavar='PROGRAM[:TEST]', help='run this only (may be repeated)')
     parser.add_argument('--programs', metavar='DIR', help='take the static programs from there '
@@ -120,9 +122,11 @@ def judge(listener, names, wrong, parser, seconds):
     model = result.model(models, wrong, seconds=round(seconds, 3), repeat=repeat())
     if wrong:
         model.update(verdict='ERROR', number=result.NUMBERS['ERROR'])
-    model['kernel'] = model['kernel'] or listener.hello.get('kernel')
-    model['arch'] = model['arch'] or listener.hello.get('machine')
-    model['page_size'] = model['page_size'] or int(listener.hello.get('page', 0)) or None
+    if listener.hello and not model['kernel']:
+        # no program lived to say it
+        hello = listener.hello
+        model.update(kernel=hello['kernel'], arch=hello['machine'],
+                     page_size=int(hello['page']), pmd_size=int(hello['pmd']))
     return model
 
 
@@ -147,7 +151,9 @@ def write(folder, name, data):
 def run(options):
     """Boots the cell and writes what came out of it; returns the model."""
     begin = time.monotonic()
-    arch = machines.TABLE[options.arch]
+    arch = dict(machines.TABLE[options.arch])
+    if options.one_port:
+        arch['port'] = '-'
     is_host = options.arch == machines.host()
     path = kernel.resolve(options.kernel, arch)
     image.check(path, options.arch)
@@ -155,19 +161,21 @@ def run(options):
     chosen = programs.choose(options.tests, options.programs, options.program, options.arch)
     init = initramfs.build_init(arch, is_host)
     parser = kunit.Parser()
-    accelerator = accel.choose(options.accel, options.arch, path, options, init)
+    choice = accel.Choice(options.accel, is_host, arch, path, options, init)
 
     nonce = os.urandom(16).hex()
-    archive = initramfs.build(init, orders(options, arch, nonce, accelerator, chosen),
+    archive = initramfs.build(init, orders(options, arch, nonce, choice.name, chosen),
                               {name: file for name, file, _ in chosen})
     shown = output.Output(len(chosen))
     listener = guest.Listener(nonce, shown)
     booted = time.monotonic()
-    ended, said = qemu.run(arch, path, options, accelerator, archive, listener, options.timeout)
+    ended, said = qemu.run(arch, path, options, choice.name, archive, listener, options.timeout)
+    if listener.hello:
+        choice.booted()
     wrong = complaints(ended, said, listener, options.timeout)
     model = judge(listener, [name for name, _, _ in chosen], wrong, parser,
                   time.monotonic() - booted)
-    model['guest'] = {'image': path, 'asked': options.kernel, 'accel': accelerator,
+    model['guest'] = {'image': path, 'asked': options.kernel, 'accel': choice.name,
                       'append': options.append, 'memory': options.memory, 'smp': options.smp,
                       'nodes': options.nodes, 'cgroup': options.cgroup,
                       'seconds_before_boot': round(booted - begin, 3), 'hello': listener.hello}

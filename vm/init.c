@@ -182,13 +182,28 @@ static void open_channel(const char *port)
 	send_all("\n", 1);
 }
 
+/* 0 when there is no such file: a kernel without THP. */
+static long read_number(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	long number = 0;
+
+	if (file) {
+		if (fscanf(file, "%ld", &number) != 1)
+			number = 0;
+		fclose(file);
+	}
+	return number;
+}
+
 static void send_hello(void)
 {
 	struct utsname u;
 
 	uname(&u);
-	send_mark("hello kernel %s machine %s page %ld memory %ld cpus %ld shared %d", u.release,
-		  u.machine, sysconf(_SC_PAGESIZE),
+	send_mark("hello kernel %s machine %s page %ld pmd %ld memory %ld cpus %ld shared %d",
+		  u.release, u.machine, sysconf(_SC_PAGESIZE),
+		  read_number("/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"),
 		  sysconf(_SC_PHYS_PAGES) * (sysconf(_SC_PAGESIZE) / 1024),
 		  sysconf(_SC_NPROCESSORS_ONLN), shared_console);
 }
