@@ -187,7 +187,7 @@ class Deb(unittest.TestCase):
         with open(path, 'rb') as deb:
             self.assertEqual(deb.read(), whole)
 
-    def test_wrong_package_or_signature_is_refused(self):
+    def test_altered_package_is_refused(self):
         self.archive.suite('bookworm', ('image-a', '1-1'))
         place = os.path.join(self.archive.root, 'pool', 'image-a_1-1_amd64.deb')
         with open(place, 'r+b') as deb:
@@ -195,11 +195,16 @@ class Deb(unittest.TestCase):
             deb.write(b'!')
         self.assertEqual(self.deb('image-.*').returncode, 3)
         self.assertEqual(self.debs(), [])
+
+    def test_archive_signed_by_nobody_known_is_refused(self):
+        self.archive.suite('bookworm', ('image-a', '1-1'))
         other = os.path.join(self.keep.name, 'empty.gpg')
         write(other, b'')
-        done = self.deb('image-.*', key=other)
+        self.assertEqual(self.deb('image-.*', key=other).returncode, 3)
+        done = self.deb('image-.*', key='/nonexistent.gpg')
         self.assertEqual(done.returncode, 3)
-        self.assertEqual(self.deb('image-.*', key='/nonexistent.gpg').returncode, 3)
+        self.assertIn('keys missing: /nonexistent.gpg', done.stderr)
+        self.assertEqual(self.debs(), [])
 
     def test_another_mirror_never_answers_from_this_ones_cache(self):
         self.archive.suite('bookworm', ('image-a', '1-1'))
