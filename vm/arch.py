@@ -5,7 +5,7 @@ import os
 
 # qemu     the emulator, and the Debian package that has it
 # machine  emulator arguments for its board; with_kvm / with_tcg: those for its processor
-# consoles arguments that send the kernel's console to the first serial port
+# consoles arguments that send the kernel's console to the first serial port, from early on
 # port     a second serial port for the results alone, "-" if the machine has none
 # images   where a kernel build leaves the image
 # flavour  Debian's image flavour, and its architecture's name
@@ -16,7 +16,7 @@ TABLE = {
         'machine': [], 'with_kvm': ['-cpu', 'host'],
         # emulates a second faster than max, and lacks nothing that is tested
         'with_tcg': ['-cpu', 'Nehalem'],
-        'consoles': ['console=ttyS0'], 'port': '/dev/ttyS1',
+        'consoles': ['console=ttyS0', 'earlyprintk=ttyS0'], 'port': '/dev/ttyS1',
         'images': ['arch/x86/boot/bzImage'],
         'debian': 'amd64', 'flavour': 'cloud-amd64',
         'build': 'x86_64', 'prefix': 'x86_64-linux-gnu-',

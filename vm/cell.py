@@ -110,7 +110,8 @@ def complaints(ended, said, listener, limit):
     lines = [f'{what} {where}' + (f': {why}' if why else '')]
     if said:
         lines.append('the emulator says: ' + said)
-    return lines + ['the last lines of the console:'] + ['  ' + at for at in tail(listener.console)]
+    last = ['  ' + line for line in tail(listener.console)]
+    return lines + (['the last lines of the console:'] + last if last else [])
 
 
 def judge(listener, names, wrong, parser, seconds):
