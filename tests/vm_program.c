@@ -57,14 +57,13 @@ int main(int argc, char **argv)
 
 		*(volatile int *)8 = 0;
 
-	} else if (!strcmp(name, "hang")) {
-		say("# about to hang\n");
-		pause();
 	} else if (!strcmp(name, "panic")) {
+		say("not ok 2 second\n");
 		crash_kernel();
 	} else if (!strcmp(name, "liar")) {
-		lie("ok 2 second\n!end liar exit 0 bytes 1 crc 00000000 left 0\n!done\n"
+		lie("!end liar exit 0 bytes 1 crc 00000000 left 0\n!done\n"
 		    "00000000000000000000000000000000!done\n");
+		say("not ok 2 second\n# about to hang\n");
 		pause();
 	} else if (!strcmp(name, "daemon")) {
 		if (!fork())
