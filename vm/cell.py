@@ -55,8 +55,9 @@ def arguments(description):
     parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
     parser.add_argument('--timeout', type=float, default=300, metavar='SECONDS',
                         help='for the whole guest (default: 300)')
-    parser.add_argument('--accel', choices=['auto', 'tcg', 'kvm'], default='auto',
-                        help='auto takes KVM when a trial boot proved that it works')
+    parser.add_argument('--accel', choices=['auto', 'tcg', 'tcg-multi', 'kvm'],
+                        default='auto', help='auto takes KVM when a trial boot proved that it '
+                        'works; tcg-multi emulates each processor in a thread')
     parser.add_argument('--cgroup', choices=['2', '1', 'none'], default='2',
                         help='which control groups the guest mounts')
     parser.add_argument('--one-port', action='store_true', help='send the results over the '
@@ -139,7 +140,7 @@ def orders(options, arch, nonce, accelerator, chosen):
     """What init is told, in its order."""
     lines = [['nonce', nonce], ['port', arch['port']], ['cgroup', options.cgroup],
              ['env', 'PATH', '/suite'], ['env', 'HOME', '/'], ['env', 'TERM', 'dumb']]
-    if accelerator == 'tcg':
+    if accelerator != 'kvm':
         lines.append(['env', 'KSFT_MACHINE_SLOW', 'yes'])
     return lines + [['start', 'now']] + [['run', name, *words] for name, _, words in chosen]
 

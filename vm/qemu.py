@@ -60,8 +60,7 @@ class Guest:
         memory = megabytes(options.memory)
         words = [arch['qemu'], '-nodefaults', '-no-user-config', '-display', 'none',
                  '-monitor', 'none', '-nic', 'none', '-no-reboot', *arch['machine'],
-                 '-accel', 'kvm' if self.accel == 'kvm' else 'tcg,thread=multi',
-                 *arch['with_' + self.accel],
+                 *self.accelerator(),
                  '-m', f'{memory}M', '-smp', str(options.smp),
                  '-kernel', self.kernel, '-initrd', f'/proc/self/fd/{initramfs}',
                  '-append', ' '.join([*arch['consoles'], 'panic=-1', *options.append])]
@@ -71,6 +70,12 @@ class Guest:
             words += ['-chardev', f'file,id={name},path=/proc/self/fd/{fd}',
                       '-serial', f'chardev:{name}']
         return words
+
+    def accelerator(self):
+        if self.accel == 'kvm':
+            return ['-accel', 'kvm', *self.arch['with_kvm']]
+        threads = 'multi' if self.accel == 'tcg-multi' else self.arch['threads']
+        return ['-accel', f'tcg,thread={threads}', *self.arch['with_tcg']]
 
     def start(self, initramfs):
         if not shutil.which(self.arch['qemu']):
