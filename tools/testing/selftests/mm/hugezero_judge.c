@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "hugezero_judge.h"
+#include "hugezero_kmsg.h"
+#include "hugezero_need.h"
+#include "hugezero_region.h"
+
+/* Windows for a counter of the whole machine: 64 MiB to write in all. */
+#define MAX_WINDOWS	16
+#define WINDOW_BYTES	(64ul << 20)
+
+static char why[300];
+static bool failed;
+
+const char *hz_why(void)
+{
+	return why;
+}
+
+bool hz_failed(void)
+{
+	return failed;
+}
+
+void hz_judge_anew(void)
+{
+	failed = false;
+}
+
+static enum hz_verdict fails(void)
+{
+	failed = true;
+	fflush(stdout);
+	return HZ_IT_FAILS;
+}
+
+void hz_watch_on(struct hz_watch *w, const void *range, const char *fmt, ...)
+{
+	va_list args;
+
+	w->range = range;
+	va_start(args, fmt);
+	vsnprintf(w->what, sizeof(w->what), fmt, args);
+	va_end(args);
+}
+
+void hz_watch_begin(struct hz_watch *w)
+{
+	/* Both once before they count: what they touch is then present. */
+	hz_count(&w->after, true);
+	hz_count(&w->before, false);
+}
+
+void hz_watch_end(struct hz_watch *w)
+{
+	hz_count(&w->after, true);
+}
+
+static void report_head(const struct hz_where *at, const char *what)
+{
+	const char *file = strrchr(at->file, '/');
+
+	printf("# %s:%d %s: %s\n", file ? file + 1 : at->file, at->line,
+	       at->test, what);
+}
+
+static void report_change(const struct hz_watch *w)
+{
+	const struct hz_counters *a = &w->before, *b = &w->after;
+
+	printf("#   change faults %+ld  RssAnon %+ld kB  VmPTE %+ld kB",
+	       b->faults - a->faults, (b->rss_anon - a->rss_anon) / 1024,
+	       (b->page_tables - a->page_tables) / 1024);
+	printf("  thp_fault_alloc %+ld  thp_split_pmd %+ld  thp_fault_fallback %+ld\n",
+	       b->thp_fault_alloc - a->thp_fault_alloc,
+	       b->thp_split_pmd - a->thp_split_pmd,
+	       b->thp_fault_fallback - a->thp_fault_fallback);
+}
+
+/* What a kernel developer would conclude, where the numbers allow it. */
+static void report_conclusion(const struct hz_watch *w, const struct hz_view *v,
+			      enum hz_state want)
+{
+	const struct hz_counters *a = &w->before, *b = &w->after;
+	long fallback = b->thp_fault_fallback - a->thp_fault_fallback;
+
+	if (want != HZ_ANON_THP)
+		return;
+	if (v->state == HZ_PAGE_TABLE && v->anon && v->zero && !fallback) {
+		printf("#   => split although no allocation failed: ");
+		printf("what kernels before 6.13 do\n");
+		printf("#      (missing or broken: \"%s\")\n",
+		       "mm: allocate THP on hugezeropage wp-fault");
+	} else if (v->state == HZ_PAGE_TABLE && fallback) {
+		printf("#   => split after a failed allocation, ");
+		printf("though a huge page is to be had\n");
+	} else if (v->state == HZ_HUGE_ZERO) {
+		printf("#   => the write left the huge zero page mapped\n");
+	}
+}
+
+/* Only a THP that nobody could have got excuses one that is missing. */
+static bool excused(enum hz_state want)
+{
+	char words[200];
+	enum hz_control control;
+
+	if (want != HZ_ANON_THP)
+		return false;
+	control = hz_control(words, sizeof(words));
+	if (control == HZ_CONTROL_NO_MEMORY) {
+		snprintf(why, sizeof(why), "no huge page to be had: %s", words);
+		return true;
+	}
+	if (control == HZ_CONTROL_REFUSED)
+		printf("# control: %s\n", words);
+	return false;
+}
+
+enum hz_verdict hz_expect_state(const struct hz_where *at,
+				const struct hz_watch *w, const void *range,
+				enum hz_state want)
+{
+	struct hz_view v;
+	char words[300];
+
+	hz_look(range, &v);
+	if (v.state == want && !v.conflict[0])
+		return HZ_IT_HOLDS;
+	if (v.state != want && excused(want))
+		return HZ_NO_HUGE_PAGE;
+	report_head(at, w ? w->what : "a range is not as it has to be");
+	printf("#   want  %s\n", hz_state_name(want));
+	printf("#   got   %s\n", hz_view_words(&v, words, sizeof(words)));
+	if (v.conflict[0])
+		printf("#   the kernel contradicts itself: %s\n", v.conflict);
+	if (w) {
+		report_change(w);
+		report_conclusion(w, &v, want);
+	}
+	return fails();
+}
+
+static enum hz_verdict expect_change(const struct hz_where *at,
+				     const struct hz_watch *w, const char *name,
+				     long got, long want, long slack)
+{
+	struct hz_view v;
+	char words[300];
+
+	if (labs(got - want) <= slack)
+		return HZ_IT_HOLDS;
+	hz_look(w->range, &v);
+	/* A split for want of memory moves everything else as well. */
+	if (v.state == HZ_PAGE_TABLE &&
+	    w->after.thp_fault_fallback > w->before.thp_fault_fallback &&
+	    excused(HZ_ANON_THP))
+		return HZ_NO_HUGE_PAGE;
+	report_head(at, w->what);
+	printf("#   want  %s %+ld", name, want);
+	if (slack)
+		printf(" (within %ld)", slack);
+	printf("\n#   got   %s %+ld, range: %s\n", name, got,
+	       hz_view_words(&v, words, sizeof(words)));
+	report_change(w);
+	return fails();
+}
+
+enum hz_verdict hz_expect_faults(const struct hz_where *at,
+				 const struct hz_watch *w, long want)
+{
+	return expect_change(at, w, "faults", w->after.faults -
+			     w->before.faults, want, 0);
+}
+
+enum hz_verdict hz_expect_rss(const struct hz_where *at,
+			      const struct hz_watch *w, long want)
+{
+	return expect_change(at, w, "RssAnon bytes", w->after.rss_anon -
+			     w->before.rss_anon, want, hz_rss_slack());
+}
+
+enum hz_verdict hz_expect_page_tables(const struct hz_where *at,
+				      const struct hz_watch *w, long want)
+{
+	return expect_change(at, w, "VmPTE bytes", w->after.page_tables -
+			     w->before.page_tables, want, 0);
+}
+
+enum hz_verdict hz_expect_number(const struct hz_where *at, const char *what,
+				 long got, long want, long slack)
+{
+	if (labs(got - want) <= slack)
+		return HZ_IT_HOLDS;
+	report_head(at, what);
+	printf("#   want  %ld", want);
+	if (slack)
+		printf(" (within %ld)", slack);
+	printf("\n#   got   %ld\n", got);
+	return fails();
+}
+
+enum hz_verdict hz_expect_bytes(const struct hz_where *at, const char *addr,
+				size_t len, size_t from, size_t n, char value)
+{
+	ssize_t wrong = hz_first_wrong(addr, len, from, n, value);
+
+	if (wrong < 0)
+		return HZ_IT_HOLDS;
+	report_head(at, "contents of the range");
+	if (n)
+		printf("#   want  0x%02x in %zu bytes at +0x%zx, 0 elsewhere\n",
+		       (unsigned char)value, n, from);
+	else
+		printf("#   want  0 everywhere\n");
+	printf("#   got   0x%02x at +0x%zx, page %zu\n",
+	       (unsigned char)addr[wrong], (size_t)wrong,
+	       (size_t)wrong / hz_page_size());
+	return fails();
+}
+
+enum hz_verdict hz_expect_flags(const struct hz_where *at, const void *range,
+				uint64_t set, uint64_t clear)
+{
+	char has[300], wants[300], wrong[300];
+	struct hz_folio f;
+
+	if (hz_look_folio(range, &f)) {
+		report_head(at, "/proc/self/pagemap cannot be read");
+		return fails();
+	}
+	if (!(set & ~f.flags_all) && !(clear & f.flags_any))
+		return HZ_IT_HOLDS;
+	report_head(at, "kpageflags of the pages of the range");
+	printf("#   want  all of %s, none of %s\n",
+	       hz_kpf_names(set, wants, sizeof(wants)),
+	       hz_kpf_names(clear, wrong, sizeof(wrong)));
+	printf("#   got   on all pages %s",
+	       hz_kpf_names(f.flags_all, has, sizeof(has)));
+	printf("; on some %s\n",
+	       hz_kpf_names(f.flags_any & ~f.flags_all, has, sizeof(has)));
+	return fails();
+}
+
+enum hz_verdict hz_expect_quiet(const struct hz_where *at)
+{
+	if (!hz_kmsg_complaints())
+		return HZ_IT_HOLDS;
+	report_head(at, "the kernel complained, see the lines above");
+	return fails();
+}
+
+static int windows(void)
+{
+	size_t n = WINDOW_BYTES / hz_pmd_size();
+
+	return n > MAX_WINDOWS ? MAX_WINDOWS : n < 3 ? 3 : n;
+}
+
+/* Windows of work on memory that is there already, in which @g moved. */
+static int restless_windows(const struct hz_global *g)
+{
+	struct hz_region r;
+	int i, moved = 0;
+	long before;
+
+	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
+		return windows();
+	memset(r.addr, 1, hz_pmd_size());
+	for (i = 0; i < windows(); i++) {
+		before = g->read(g->name);
+		memset(r.addr, i, hz_pmd_size());
+		moved += g->read(g->name) != before;
+	}
+	hz_region_unmap(&r);
+	return moved;
+}
+
+enum hz_verdict hz_expect_global(const struct hz_where *at,
+				 const struct hz_global *g)
+{
+	long before, moved, least = -1;
+	char what[120];
+	int i;
+
+	for (i = 0; i < windows(); i++) {
+		if (g->prepare)
+			g->prepare(g->arg);
+		before = g->read(g->name);
+		g->act(g->arg);
+		moved = g->read(g->name) - before;
+		if (least < 0 || moved < least)
+			least = moved;
+	}
+	if (least == g->by)
+		return HZ_IT_HOLDS;
+	if (least > g->by && restless_windows(g) > windows() / 2) {
+		snprintf(why, sizeof(why),
+			 "others on this machine move %s all the time",
+			 g->name);
+		return failed ? HZ_IT_HOLDS : HZ_NO_HUGE_PAGE;
+	}
+	if (g->by && excused(HZ_ANON_THP))
+		return HZ_NO_HUGE_PAGE;
+	snprintf(what, sizeof(what), "%s, the least change in %d writes",
+		 g->name, windows());
+	report_head(at, what);
+	printf("#   want  %+ld\n#   got   %+ld\n", g->by, least);
+	return fails();
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the kernel complains of while a program runs: lines of /dev/kmsg and
+ * the taint flags. A miscounted RSS or a leaked page table shows here when
+ * the process exits.
+ */
+#ifndef HUGEZERO_KMSG_H
+#define HUGEZERO_KMSG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Watches from here on. Reading /dev/kmsg may need CAP_SYSLOG
+ * (kernel.dmesg_restrict); the taint flags are watched in any case.
+ */
+void hz_kmsg_begin(void);
+bool hz_kmsg_readable(void);
+
+/*
+ * Reads what came since the last call of any process of this run; prints
+ * each complaint that this run may have caused as "# hugezero: kmsg ...".
+ * Returns their number.
+ */
+int hz_kmsg_complaints(void);
+
+/*
+ * One line of a complaint, or of what belongs to one? @text: without prefix.
+ * Remembers whether the block of lines names a process, so it takes the lines
+ * in their order. For the watch and its test.
+ */
+bool hz_kmsg_is_complaint(const char *text);
+
+#endif /* HUGEZERO_KMSG_H */

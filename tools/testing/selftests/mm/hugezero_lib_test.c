@@ -1,0 +1,549 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Can the other programs be believed on this kernel? Looks at ranges that were
+ * made by any means but a wp-fault, whose state is known from how they were
+ * made; and kills runs to see that their settings do not outlive them.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define PAGES	((long)hz_pmd_pages())
+
+/* One range, made by @make; what must be seen there. */
+FIXTURE(look)
+{
+	struct hz_region region;
+	struct hz_view view;
+	int err;
+};
+
+FIXTURE_VARIANT(look)
+{
+	int (*make)(struct hz_region *r);
+	enum hz_state state;
+	/* Pages of each kind; of those below 0, that many less than all. */
+	long anon, zero, absent, swapped;
+	char first, last;	/* letters at both ends of the picture */
+	enum hz_need need;
+	bool needs;
+};
+
+#define ALL		(-1000000L)
+#define ALL_BUT(n)	(ALL + (n))
+
+static long count(long n)
+{
+	return n < 0 ? PAGES - (n - ALL) : n;
+}
+
+static int make_untouched(struct hz_region *r)
+{
+	return hz_region_map(r, 1, HZ_ADVISE_HUGE);
+}
+
+static int make_read(struct hz_region *r)
+{
+	int err = make_untouched(r);
+
+	if (!err)
+		hz_read_fault(r->addr + PMD / 2);
+	return err;
+}
+
+static int make_written(struct hz_region *r)
+{
+	int err = make_untouched(r);
+
+	if (!err)
+		hz_store(r->addr + PMD / 2, 1);
+	return err;
+}
+
+static int make_base(struct hz_region *r)
+{
+	int err = hz_region_map(r, 1, HZ_ADVISE_BASE);
+
+	if (!err)
+		memset(r->addr, 1, PMD);
+	return err;
+}
+
+static int make_base_zero(struct hz_region *r)
+{
+	int err = hz_region_map(r, 1, HZ_ADVISE_BASE);
+
+	if (!err)
+		hz_read_all(r->addr, PMD);
+	return err;
+}
+
+static int make_one_base(struct hz_region *r)
+{
+	int err = make_base_zero(r);
+
+	if (!err)
+		hz_store(r->addr + PMD - 1, 1);
+	return err;
+}
+
+static int make_hole(struct hz_region *r)
+{
+	int err = make_base(r);
+
+	if (err)
+		return err;
+	return madvise(r->addr, PAGE, MADV_DONTNEED) ? -errno : 0;
+}
+
+/* Protecting a part makes the kernel map the folio page by page. */
+static int make_split_thp(struct hz_region *r)
+{
+	int err = make_written(r);
+
+	if (err)
+		return err;
+	if (mprotect(r->addr, PAGE, PROT_READ) ||
+	    mprotect(r->addr, PAGE, PROT_READ | PROT_WRITE))
+		return -errno;
+	return 0;
+}
+
+static int make_split_zero(struct hz_region *r)
+{
+	int err = make_read(r);
+
+	if (err)
+		return err;
+	if (mprotect(r->addr, PAGE, PROT_READ) ||
+	    mprotect(r->addr, PAGE, PROT_READ | PROT_WRITE))
+		return -errno;
+	return 0;
+}
+
+static int make_dropped(struct hz_region *r)
+{
+	int err = make_written(r);
+
+	if (err)
+		return err;
+	return madvise(r->addr, PMD, MADV_DONTNEED) ? -errno : 0;
+}
+
+static int make_swapped(struct hz_region *r)
+{
+	int err = make_base(r);
+
+	if (err)
+		return err;
+	return madvise(r->addr, PMD, MADV_PAGEOUT) ? -errno : 0;
+}
+
+static int make_no_vma(struct hz_region *r)
+{
+	int err = make_written(r);
+
+	if (err)
+		return err;
+	return munmap(r->addr + PAGE, PAGE) ? -errno : 0;
+}
+
+FIXTURE_VARIANT_ADD(look, untouched) {
+	.make = make_untouched, .state = HZ_EMPTY, .absent = ALL,
+	.first = '.', .last = '.',
+};
+
+FIXTURE_VARIANT_ADD(look, read_first) {
+	.make = make_read, .state = HZ_HUGE_ZERO, .zero = ALL,
+	.first = 'H', .last = 'H',
+};
+
+FIXTURE_VARIANT_ADD(look, written_first) {
+	.make = make_written, .state = HZ_ANON_THP, .anon = ALL,
+	.first = 'T', .last = 'T',
+};
+
+FIXTURE_VARIANT_ADD(look, base_pages) {
+	.make = make_base, .state = HZ_PAGE_TABLE, .anon = ALL,
+	.first = 'A', .last = 'A',
+};
+
+FIXTURE_VARIANT_ADD(look, base_zero_pages) {
+	.make = make_base_zero, .state = HZ_PAGE_TABLE, .zero = ALL,
+	.first = 'Z', .last = 'Z',
+};
+
+FIXTURE_VARIANT_ADD(look, one_page_in_zero_pages) {
+	.make = make_one_base, .state = HZ_PAGE_TABLE, .anon = 1,
+	.zero = ALL_BUT(1), .first = 'Z', .last = 'a',
+};
+
+FIXTURE_VARIANT_ADD(look, hole_in_base_pages) {
+	.make = make_hole, .state = HZ_PAGE_TABLE, .anon = ALL_BUT(1),
+	.absent = 1, .first = ',', .last = 'A',
+};
+
+FIXTURE_VARIANT_ADD(look, thp_mapped_by_pages) {
+	.make = make_split_thp, .state = HZ_PAGE_TABLE, .anon = ALL,
+	.first = 'L', .last = 'L', .needs = true, .need = HZ_NEED_KPAGEFLAGS,
+};
+
+FIXTURE_VARIANT_ADD(look, huge_zero_mapped_by_pages) {
+	.make = make_split_zero, .state = HZ_PAGE_TABLE, .zero = ALL,
+	.first = 'Z', .last = 'Z',
+};
+
+FIXTURE_VARIANT_ADD(look, dropped) {
+	.make = make_dropped, .state = HZ_EMPTY, .absent = ALL,
+	.first = '.', .last = '.',
+};
+
+FIXTURE_VARIANT_ADD(look, swapped) {
+	.make = make_swapped, .state = HZ_PAGE_TABLE, .swapped = ALL,
+	.first = 'S', .last = 'S', .needs = true, .need = HZ_NEED_SWAP,
+};
+
+FIXTURE_VARIANT_ADD(look, partly_unmapped) {
+	.make = make_no_vma, .state = HZ_UNMAPPED,
+};
+
+FIXTURE_SETUP(look)
+{
+	hz_test_begin();
+	if (variant->needs && hz_missing(variant->need))
+		return;
+	self->err = variant->make(&self->region);
+	hz_look(self->region.addr, &self->view);
+}
+
+FIXTURE_TEARDOWN(look)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(look, tells_the_state)
+{
+	if (variant->needs)
+		NEED(variant->need);
+	REQUIRE_OK(self->err);
+	EXPECT_STATE(self->region.addr, variant->state);
+}
+
+TEST_F(look, counts_the_pages)
+{
+	if (variant->needs)
+		NEED(variant->need);
+	REQUIRE_OK(self->err);
+	EXPECT_NUMBER("anonymous", self->view.anon, count(variant->anon));
+	EXPECT_NUMBER("zero", self->view.zero, count(variant->zero));
+	EXPECT_NUMBER("absent", self->view.absent, count(variant->absent));
+	EXPECT_NUMBER("swapped", self->view.swapped, count(variant->swapped));
+}
+
+TEST_F(look, draws_them)
+{
+	const char *picture = self->view.picture;
+	size_t cells = strlen(picture);
+	char first = variant->first, last = variant->last;
+
+	if (variant->needs)
+		NEED(variant->need);
+	if (!first)
+		return;
+	REQUIRE_OK(self->err);
+	/* With fewer than 128 pages a cell is one page, all of one kind. */
+	if (PAGES < 128) {
+		first = first == ',' ? '.' : first;
+		last = last == 'a' ? 'A' : last;
+	}
+	EXPECT_EQ('[', picture[0]);
+	EXPECT_EQ(']', picture[cells - 1]);
+	EXPECT_EQ(first, picture[1]);
+	EXPECT_EQ(last, picture[cells - 2]);
+}
+
+TEST_F(look, changes_nothing)
+{
+	long before;
+
+	if (variant->needs)
+		NEED(variant->need);
+	REQUIRE_OK(self->err);
+	before = hz_smaps(self->region.addr, "Rss");
+	hz_look(self->region.addr, &self->view);
+	EXPECT_NUMBER("Rss", hz_smaps(self->region.addr, "Rss"), before);
+}
+
+/* Fault and memory counts of touching base pages, which are no secret. */
+FIXTURE(count)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+};
+
+FIXTURE_SETUP(count)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_BASE));
+	hz_watch_on(&self->watch, self->region.addr, "writes to base pages");
+}
+
+FIXTURE_TEARDOWN(count)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static void store_in_pages(char *range, long n)
+{
+	while (n--)
+		hz_store(range + n * PAGE, 1);
+}
+
+TEST_F(count, an_action_without_fault_counts_none)
+{
+	char *range = self->region.addr;
+
+	store_in_pages(range, 1);
+	WATCHED(&self->watch, store_in_pages(range, 1));
+	EXPECT_FAULTS(&self->watch, 0);
+}
+
+TEST_F(count, a_fault_for_each_page)
+{
+	char *range = self->region.addr;
+
+	WATCHED(&self->watch, store_in_pages(range, 5));
+	EXPECT_FAULTS(&self->watch, 5);
+}
+
+TEST_F(count, rss_of_each_page)
+{
+	char *range = self->region.addr;
+
+	WATCHED(&self->watch, store_in_pages(range, PAGES));
+	EXPECT_RSS(&self->watch, PMD);
+}
+
+TEST_F(count, the_page_table_of_the_first)
+{
+	char *range = self->region.addr;
+
+	WATCHED(&self->watch, store_in_pages(range, 1));
+	EXPECT_NUMBER("a page table was added", self->watch.after.page_tables >
+		      self->watch.before.page_tables, 1);
+}
+
+/* A cgroup counts what is done in it, and nothing when nothing is. */
+FIXTURE(memcg)
+{
+	struct hz_region region;
+	struct hz_memcg cg;
+};
+
+FIXTURE_SETUP(memcg)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	if (!hz_missing(HZ_NEED_MEMCG))
+		ASSERT_EQ(0, hz_memcg_create(&self->cg, "lib"));
+}
+
+FIXTURE_TEARDOWN(memcg)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_memcg_destroy(&self->cg));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(memcg, is_empty_at_first)
+{
+	NEED(HZ_NEED_MEMCG);
+	EXPECT_NUMBER("usage, bytes", hz_memcg_usage(&self->cg), 0);
+	EXPECT_NUMBER("huge pages, bytes",
+		      hz_memcg_stat(&self->cg, HZ_MEMCG_ANON_THP), 0);
+}
+
+TEST_F(memcg, counts_a_thp_written_first)
+{
+	NEED(HZ_NEED_MEMCG);
+	REQUIRE_OK(hz_memcg_enter(&self->cg));
+	hz_store(self->region.addr, 1);
+	REQUIRE_STATE(self->region.addr, HZ_ANON_THP);
+	EXPECT_NUMBER("huge pages, bytes",
+		      hz_memcg_stat_settled(&self->cg, HZ_MEMCG_ANON_THP, PMD),
+		      PMD);
+	hz_region_unmap(&self->region);
+	EXPECT_NUMBER("huge pages after unmap, bytes",
+		      hz_memcg_stat_settled(&self->cg, HZ_MEMCG_ANON_THP, 0),
+		      0);
+}
+
+/* What is a complaint, and whose. */
+struct log_line {
+	const char *text;
+	bool complaint;
+};
+
+static const struct log_line log_lines[] = {
+	{ "usb 1-1: new high-speed USB device number 2", false },
+	{ "BUG: Bad rss-counter state mm:0000 type:MM_ANONPAGES val:512", true },
+	{ "BUG: non-zero pgtables_bytes on freeing mm: 4096", true },
+	{ "BUG: Bad page state in process cat  pfn:12345", true },
+	{ "WARNING: CPU: 1 PID: 7 at mm/huge_memory.c:42 f+0x1/0x2", true },
+	{ "WARNING: mm/huge_memory.c:42 at f+0x1/0x2, CPU#1: sh/7", true },
+	{ "WARNING: CPU: 1 PID: 7 at drivers/net/x.c:42 f+0x1/0x2", false },
+	{ "CPU: 1 PID: 7 Comm: nethack Not tainted", false },
+	{ "Oops: 0002 [#1] SMP", false },
+	{ "CPU: 1 PID: 7 Comm: hugezero_wp Not tainted", true },
+	{ "CPU: 1 PID: 7 Comm: hugezero_wp Not tainted", false },
+	{ "Oops: 0002 [#1] SMP", false },
+	{ "CPU: 0 PID: 40 Comm: khugepaged Not tainted", true },
+	{ "hugezero_wp: a line that only names it", false },
+};
+
+TEST(kernel_log_tells_a_complaint_from_other_lines)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(log_lines); i++) {
+		EXPECT_EQ(log_lines[i].complaint,
+			  hz_kmsg_is_complaint(log_lines[i].text)) {
+			TH_LOG("line %zu", i);
+		}
+	}
+}
+
+/* What anybody may write to the log is not the kernel's word. */
+TEST(kernel_log_believes_the_kernel_only)
+{
+	int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC);
+	static const char line[] = "<4>BUG: Bad rss-counter state, not really";
+
+	hz_test_begin();
+	NEED(HZ_NEED_KMSG);
+	if (fd < 0)
+		HZ_SKIP("needs to write to /dev/kmsg: %s", strerror(errno));
+	EXPECT_EQ((ssize_t)sizeof(line) - 1, write(fd, line, sizeof(line) - 1));
+	close(fd);
+	EXPECT_QUIET_KERNEL();
+}
+
+/*
+ * A knob that is set goes back to what it was, whoever of the run is killed. A
+ * program of its own is run for that: this very one, told to wait.
+ */
+#define KNOB	HZ_THP_DIR "khugepaged/alloc_sleep_millisecs"
+
+FIXTURE(killed)
+{
+	char before[64];
+	pid_t run, guardian;
+	int ready;
+};
+
+FIXTURE_VARIANT(killed)
+{
+	bool run, guardian;	/* who is killed */
+};
+
+FIXTURE_VARIANT_ADD(killed, nobody) {
+	.run = false,
+};
+
+FIXTURE_VARIANT_ADD(killed, run) {
+	.run = true,
+};
+
+FIXTURE_VARIANT_ADD(killed, guardian) {
+	.guardian = true,
+};
+
+FIXTURE_SETUP(killed)
+{
+	hz_test_begin();
+}
+
+FIXTURE_TEARDOWN(killed)
+{
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* A run within the run: the outer one's lock is not asked for again. */
+static void inner_run(int ready, int go)
+{
+	pid_t pids[2];
+	char why[200], c;
+
+	if (!hz_settings_begin_nested(why, sizeof(why)) ||
+	    hz_knob_set(KNOB, "12345"))
+		_exit(1);
+	pids[0] = getpid();
+	pids[1] = hz_settings_guardian();
+	if (write(ready, pids, sizeof(pids)) != sizeof(pids))
+		_exit(1);
+	if (read(go, &c, 1) != 0)
+		_exit(1);
+	hz_settings_end();
+	_exit(0);
+}
+
+/* The guardian acts within the time that it takes to notice. */
+static void await_knob(const char *want, char *now, size_t size)
+{
+	int i;
+
+	for (i = 0; i < 500; i++) {
+		if (!hz_knob_get(KNOB, now, size) && !strcmp(now, want))
+			return;
+		usleep(10000);
+	}
+}
+
+TEST_F(killed, leaves_the_settings_as_they_were)
+{
+	int ready[2], go[2], status;
+	char now[64] = "";
+	pid_t pids[2];
+
+	NEED(HZ_NEED_KHUGEPAGED);
+	REQUIRE_OK(hz_knob_get(KNOB, self->before, sizeof(self->before)));
+	REQUIRE_OK(pipe2(ready, O_CLOEXEC));
+	REQUIRE_OK(pipe2(go, O_CLOEXEC));
+	fflush(NULL);
+	self->run = fork();
+	if (!self->run) {
+		close(go[1]);
+		inner_run(ready[1], go[0]);
+	}
+	close(go[0]);
+	close(ready[1]);
+	EXPECT_EQ((ssize_t)sizeof(pids), read(ready[0], pids, sizeof(pids)));
+	REQUIRE_OK(hz_knob_get(KNOB, now, sizeof(now)));
+	EXPECT_STREQ("12345", now);
+	if (variant->guardian)
+		kill(pids[1], SIGKILL);
+	if (variant->run)
+		kill(pids[0], SIGKILL);
+	close(go[1]);
+	EXPECT_EQ(self->run, waitpid(self->run, &status, 0));
+	await_knob(self->before, now, sizeof(now));
+	EXPECT_STREQ(self->before, now);
+}
+
+HZ_MAIN

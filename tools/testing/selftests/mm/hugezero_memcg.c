@@ -1,0 +1,298 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hugezero_memcg.h"
+#include "hugezero_region.h"
+#include "hugezero_settings.h"
+
+static int version;
+static char parent[300];	/* new cgroups are made here */
+
+static const char * const stat_names[][2] = {
+	[HZ_MEMCG_ANON] = { "rss", "anon" },
+	[HZ_MEMCG_ANON_THP] = { "rss_huge", "anon_thp" },
+	[HZ_MEMCG_FAULTS] = { "pgfault", "pgfault" },
+	[HZ_MEMCG_THP_FAULT_ALLOC] = { NULL, "thp_fault_alloc" },
+};
+
+int hz_memcg_version(void)
+{
+	return version;
+}
+
+static bool has_word(const char *path, const char *word)
+{
+	FILE *f = fopen(path, "re");
+	bool found = false;
+	char have[64];
+
+	while (f && !found && fscanf(f, "%63s", have) == 1)
+		found = !strcmp(have, word);
+	if (f)
+		fclose(f);
+	return found;
+}
+
+static bool word_in_list(const char *list, const char *word)
+{
+	size_t len = strlen(word);
+	const char *at = list;
+
+	while ((at = strstr(at, word))) {
+		if ((at == list || at[-1] == ',') &&
+		    (!at[len] || at[len] == ','))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* Mount point of the v1 memory hierarchy or of v2, from /proc/self/mounts. */
+static bool find_mount(int v, char *mnt, size_t size)
+{
+	char dir[128], type[32], opts[512], controllers[300];
+	FILE *f = fopen("/proc/self/mounts", "re");
+	bool found = false;
+
+	while (f && !found &&
+	       fscanf(f, "%*s %127s %31s %511s %*d %*d", dir, type, opts) == 3) {
+		if (v == 1)
+			found = !strcmp(type, "cgroup") &&
+				word_in_list(opts, "memory");
+		else if (!strcmp(type, "cgroup2")) {
+			snprintf(controllers, sizeof(controllers),
+				 "%s/cgroup.controllers", dir);
+			found = has_word(controllers, "memory");
+		}
+	}
+	if (f)
+		fclose(f);
+	if (found)
+		snprintf(mnt, size, "%s", dir);
+	return found;
+}
+
+/* This process's cgroup in the hierarchy, from /proc/self/cgroup. */
+static void find_own(int v, char *own, size_t size)
+{
+	FILE *f = fopen("/proc/self/cgroup", "re");
+	char line[400], *list, *path;
+
+	own[0] = 0;
+	while (f && fgets(line, sizeof(line), f)) {
+		line[strcspn(line, "\n")] = 0;
+		list = strchr(line, ':');
+		path = list ? strchr(list + 1, ':') : NULL;
+		if (!path)
+			continue;
+		*path++ = 0;
+		if (v == 1 ? word_in_list(list + 1, "memory") : !list[1])
+			snprintf(own, size, "%s", path);
+	}
+	if (f)
+		fclose(f);
+	if (!strcmp(own, "/"))
+		own[0] = 0;
+}
+
+/*
+ * v1: below the own cgroup, so that its limits hold on. v2: below the nearest
+ * ancestor that hands the controller to its children; a cgroup with processes
+ * may not, but the root.
+ */
+static void find_parent(const char *mnt)
+{
+	char own[160], control[400];
+	char *slash;
+
+	find_own(version, own, sizeof(own));
+	snprintf(parent, sizeof(parent), "%s%s", mnt, own);
+	if (access(parent, F_OK))
+		snprintf(parent, sizeof(parent), "%s", mnt);
+	while (version == 2 && strlen(parent) > strlen(mnt)) {
+		snprintf(control, sizeof(control), "%s/cgroup.subtree_control",
+			 parent);
+		if (has_word(control, "memory"))
+			break;
+		slash = strrchr(parent, '/');
+		*slash = 0;
+	}
+}
+
+static int write_string(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+bool hz_memcg_init(char *why, size_t size)
+{
+	char mnt[128], control[400];
+	struct hz_memcg trial;
+	int err;
+
+	version = find_mount(2, mnt, sizeof(mnt)) ? 2 :
+		  find_mount(1, mnt, sizeof(mnt)) ? 1 : 0;
+	if (!version) {
+		snprintf(why, size,
+			 "no memory controller is mounted (CONFIG_MEMCG)");
+		return false;
+	}
+	find_parent(mnt);
+	snprintf(control, sizeof(control), "%s/cgroup.subtree_control", parent);
+	if (version == 2 && !has_word(control, "memory")) {
+		err = hz_settings_cgroup(control);
+		if (err) {
+			snprintf(why, size, "%s: +memory: %s", control,
+				 strerror(-err));
+			version = 0;
+			return false;
+		}
+	}
+	hz_settings_sweep(parent);
+	err = hz_memcg_create(&trial, "trial");
+	if (err) {
+		snprintf(why, size, "%s: mkdir: %s", parent, strerror(-err));
+		version = 0;
+		return false;
+	}
+	hz_memcg_destroy(&trial);
+	return true;
+}
+
+int hz_memcg_create(struct hz_memcg *cg, const char *name)
+{
+	char own[160], mnt[128];
+
+	if (!version || !find_mount(version, mnt, sizeof(mnt)))
+		return -ENODEV;
+	find_own(version, own, sizeof(own));
+	snprintf(cg->home, sizeof(cg->home), "%s%s/cgroup.procs", mnt, own);
+	snprintf(cg->dir, sizeof(cg->dir), "%s/%s-%s-%d", parent, hz_run_name(),
+		 name, getpid());
+	return mkdir(cg->dir, 0755) ? -errno : 0;
+}
+
+int hz_memcg_enter(struct hz_memcg *cg)
+{
+	char path[500];
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", cg->dir);
+	return write_string(path, "0");
+}
+
+int hz_memcg_leave(struct hz_memcg *cg)
+{
+	return write_string(cg->home, "0");
+}
+
+int hz_memcg_destroy(struct hz_memcg *cg)
+{
+	int i;
+
+	if (!cg->dir[0])
+		return 0;
+	hz_memcg_leave(cg);
+	/* Busy for a moment while the last task is still exiting. */
+	for (i = 0; i < 100 && rmdir(cg->dir); i++) {
+		if (errno != EBUSY)
+			return -errno;
+		usleep(10000);
+	}
+	cg->dir[0] = 0;
+	return i < 100 ? 0 : -EBUSY;
+}
+
+long hz_memcg_usage(const struct hz_memcg *cg)
+{
+	long bytes = -EIO;
+	char path[500];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", cg->dir,
+		 version == 2 ? "memory.current" : "memory.usage_in_bytes");
+	f = fopen(path, "re");
+	if (!f)
+		return -errno;
+	if (fscanf(f, "%ld", &bytes) != 1)
+		bytes = -EIO;
+	fclose(f);
+	return bytes;
+}
+
+long hz_memcg_slack(void)
+{
+	/* MEMCG_CHARGE_BATCH, for the stock before and after. */
+	return 2 * 64 * hz_page_size();
+}
+
+long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what)
+{
+	const char *name = stat_names[what][version - 1];
+	char path[500], have[64];
+	long value, found = -1;
+	FILE *f;
+
+	if (!name)
+		return -1;
+	snprintf(path, sizeof(path), "%s/memory.stat", cg->dir);
+	f = fopen(path, "re");
+	while (f && found < 0 && fscanf(f, "%63s %ld", have, &value) == 2)
+		if (!strcmp(have, name))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/*
+ * A reader sums the per-CPU parts up at once when there were more than 64
+ * updates for each CPU; page faults are updates.
+ */
+static void make_updates(void)
+{
+	size_t pages = 64 * sysconf(_SC_NPROCESSORS_CONF);
+	size_t len = pages * hz_page_size();
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	size_t i;
+
+	if (p == MAP_FAILED)
+		return;
+	madvise(p, len, MADV_NOHUGEPAGE);
+	for (i = 0; i < len; i += hz_page_size())
+		hz_store(p + i, 1);
+	munmap(p, len);
+}
+
+long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
+			   long want)
+{
+	struct timespec now;
+	time_t until;
+	long value = hz_memcg_stat(cg, what);
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	until = now.tv_sec + 5;
+	while (value >= 0 && value != want && now.tv_sec < until) {
+		make_updates();
+		usleep(1000);
+		value = hz_memcg_stat(cg, what);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	}
+	return value;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A memory cgroup of a test's own, on the version 1 or 2 hierarchy, whichever
+ * has the controller. What it counts is this test's alone.
+ */
+#ifndef HUGEZERO_MEMCG_H
+#define HUGEZERO_MEMCG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct hz_memcg {
+	char dir[400];
+	char home[400];		/* cgroup.procs of where the process was */
+};
+
+/*
+ * Finds where a memory cgroup may be made. Returns true, or @why says what is
+ * missing. Root, or a delegated cgroup. Call it once, before any test.
+ */
+bool hz_memcg_init(char *why, size_t size);
+/* 1 or 2: cgroup version of the memory controller; 0 without one. */
+int hz_memcg_version(void);
+
+/* Makes a cgroup; nobody is in it yet. Returns 0 or -errno. */
+int hz_memcg_create(struct hz_memcg *cg, const char *name);
+/* Moves the calling process there, and back. Return 0 or -errno. */
+int hz_memcg_enter(struct hz_memcg *cg);
+int hz_memcg_leave(struct hz_memcg *cg);
+/* Leaves and removes it. Returns 0 or -errno. */
+int hz_memcg_destroy(struct hz_memcg *cg);
+
+/* Bytes charged now (memory.current, memory.usage_in_bytes), or -errno. */
+long hz_memcg_usage(const struct hz_memcg *cg);
+/*
+ * How far usage may be off, bytes: each CPU keeps a stock of up to 64 pages
+ * that are charged already, and page tables and such are charged, too.
+ */
+long hz_memcg_slack(void);
+
+/* What memory.stat calls it, on either version. */
+enum hz_memcg_stat {
+	HZ_MEMCG_ANON,		/* bytes: anon; rss */
+	HZ_MEMCG_ANON_THP,	/* bytes: anon_thp; rss_huge */
+	HZ_MEMCG_FAULTS,	/* pgfault */
+	HZ_MEMCG_THP_FAULT_ALLOC,	/* version 2 only */
+};
+
+/* One value of memory.stat, or -1 when this kernel has no such line. */
+long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what);
+/*
+ * The same, once it is @want or five seconds have passed: per-CPU parts of
+ * memory.stat may be summed up only every two seconds.
+ */
+long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
+			   long want);
+
+#endif /* HUGEZERO_MEMCG_H */

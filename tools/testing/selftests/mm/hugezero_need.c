@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_kmsg.h"
+#include "hugezero_memcg.h"
+#include "hugezero_need.h"
+#include "hugezero_observe.h"
+#include "hugezero_region.h"
+#include "hugezero_settings.h"
+
+#define DEBUGFS		"/sys/kernel/debug"
+#define SPLIT_FILE	DEBUGFS "/split_huge_pages"
+
+/* Fewer free blocks than this, and an allocation may well fail. */
+#define FEW_BLOCKS	16
+
+static struct {
+	bool missing;
+	char why[240];
+} needs[HZ_NEED_NR];
+
+static void __attribute__((format(printf, 2, 3)))
+lack(enum hz_need need, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	needs[need].missing = true;
+	vsnprintf(needs[need].why, sizeof(needs[need].why), fmt, args);
+	va_end(args);
+}
+
+const char *hz_missing(enum hz_need need)
+{
+	return needs[need].missing ? needs[need].why : NULL;
+}
+
+const char *hz_missing_memory(size_t bytes)
+{
+	/* Half again, so that the test is not what drives the machine short. */
+	long have = hz_mem_available(), want = bytes + bytes / 2;
+	static char why[120];
+
+	if (have < 0 || have >= want)
+		return NULL;
+	snprintf(why, sizeof(why), "%ld MiB of memory: MemAvailable is %ld MiB",
+		 want >> 20, have >> 20);
+	return why;
+}
+
+enum hz_control hz_control(char *words, size_t size)
+{
+	long fallback = hz_vmstat("thp_fault_fallback");
+	struct hz_region r;
+	struct hz_view v;
+	long blocks;
+	int err;
+
+	err = hz_region_map(&r, 1, HZ_ADVISE_HUGE);
+	if (err) {
+		snprintf(words, size, "a range cannot be mapped: %s",
+			 strerror(-err));
+		return HZ_CONTROL_NO_MEMORY;
+	}
+	hz_store(r.addr, 1);
+	hz_look(r.addr, &v);
+	hz_region_unmap(&r);
+	if (v.state == HZ_ANON_THP) {
+		snprintf(words, size, "a range that was written first got its THP");
+		return HZ_CONTROL_THP;
+	}
+	fallback = hz_vmstat("thp_fault_fallback") - fallback;
+	blocks = hz_free_huge_blocks();
+	snprintf(words, size,
+		 "a range that was written first got none either: thp_fault_fallback +%ld, %ld free blocks of that size",
+		 fallback, blocks);
+	return fallback && blocks < FEW_BLOCKS ? HZ_CONTROL_NO_MEMORY :
+						 HZ_CONTROL_REFUSED;
+}
+
+/* Runs @probe in a child, for it may change what it likes. Its exit status. */
+static int in_child(int (*probe)(void))
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(probe());
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return -1;
+	return WEXITSTATUS(status);
+}
+
+static int write_after_read(void)
+{
+	struct hz_region r;
+	struct hz_view v;
+
+	if (hz_region_map(&r, 1, HZ_ADVISE_HUGE))
+		return HZ_UNKNOWN;
+	hz_read_fault(r.addr);
+	hz_look(r.addr, &v);
+	if (v.state != HZ_HUGE_ZERO)
+		return HZ_UNKNOWN;
+	hz_store(r.addr, 1);
+	hz_look(r.addr, &v);
+	return v.state;
+}
+
+/*
+ * One root cause is one red line: where every wp-fault splits, one test says
+ * so and those that build on the THP name it.
+ */
+static void probe_wp_thp(void)
+{
+	char words[200];
+
+	if (in_child(write_after_read) == HZ_PAGE_TABLE &&
+	    hz_control(words, sizeof(words)) == HZ_CONTROL_THP)
+		lack(HZ_NEED_WP_THP,
+		     "a THP on a wp-fault: this kernel splits the PMD, see hugezero_wp wp_fault_installs_one_thp");
+}
+
+static int soft_dirty_works(void)
+{
+	struct hz_region r;
+	struct hz_folio f;
+
+	if (hz_region_map(&r, 1, HZ_ADVISE_HUGE))
+		return 1;
+	hz_store(r.addr, 1);
+	return hz_look_folio(r.addr, &f) || !f.soft_dirty;
+}
+
+static void probe_observation(void)
+{
+	if (!hz_have_kpageflags())
+		lack(HZ_NEED_KPAGEFLAGS,
+		     "/proc/kpageflags and PFNs in /proc/self/pagemap (CAP_SYS_ADMIN, CONFIG_PROC_PAGE_MONITOR)");
+	if (!hz_have_pagemap_scan())
+		lack(HZ_NEED_PAGEMAP_SCAN,
+		     "ioctl PAGEMAP_SCAN on /proc/self/pagemap (6.7)");
+	if (hz_mthp_stat("anon_fault_alloc") < 0)
+		lack(HZ_NEED_MTHP_STATS,
+		     HZ_THP_DIR "hugepages-%zukB/stats/anon_fault_alloc (6.10)",
+		     hz_pmd_size() / 1024);
+	if (in_child(soft_dirty_works))
+		lack(HZ_NEED_SOFT_DIRTY, "CONFIG_MEM_SOFT_DIRTY");
+	if (!hz_kmsg_readable())
+		lack(HZ_NEED_KMSG,
+		     "/dev/kmsg (CAP_SYSLOG, kernel.dmesg_restrict)");
+}
+
+static void probe_memcg(void)
+{
+	char why[160];
+
+	if (!hz_memcg_init(why, sizeof(why))) {
+		lack(HZ_NEED_MEMCG, "a memory cgroup: %s", why);
+		lack(HZ_NEED_MEMCG_V2, "a memory cgroup: %s", why);
+	} else if (hz_memcg_version() != 2) {
+		lack(HZ_NEED_MEMCG_V2,
+		     "thp_fault_alloc in memory.stat: the controller is on the cgroup v1 hierarchy");
+	}
+}
+
+static int open_split_file(void)
+{
+	int fd = open(SPLIT_FILE, O_WRONLY | O_CLOEXEC);
+
+	if (fd >= 0 || errno != ENOENT)
+		return fd < 0 ? -errno : fd;
+	if (unshare(CLONE_NEWNS) ||
+	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
+	    mount("debugfs", DEBUGFS, "debugfs", 0, NULL))
+		return -errno;
+	fd = open(SPLIT_FILE, O_WRONLY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+int hz_split_folio(const void *range)
+{
+	int fd = open_split_file(), err = 0;
+	unsigned long at = (unsigned long)range;
+	char what[80];
+
+	if (fd < 0)
+		return fd;
+	snprintf(what, sizeof(what), "%d,0x%lx,0x%lx", getpid(), at,
+		 (unsigned long)(at + hz_pmd_size()));
+	if (write(fd, what, strlen(what)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+static int split_file_works(void)
+{
+	int fd = open_split_file();
+
+	return fd < 0 ? -fd : 0;
+}
+
+static void probe_split(void)
+{
+	int err = in_child(split_file_works);
+
+	if (err)
+		lack(HZ_NEED_SPLIT_FOLIO, SPLIT_FILE ": %s",
+		     strerror(err < 0 ? ECHILD : err));
+}
+
+static bool can_rewrite(const char *knob)
+{
+	char value[64];
+
+	return !hz_knob_get(knob, value, sizeof(value)) &&
+	       !hz_knob_set(knob, value);
+}
+
+int hz_nr_nodes(void)
+{
+	int from, to, n = 0, got;
+	FILE *f = fopen("/sys/devices/system/node/online", "re");
+	char sep = ',';
+
+	while (f && sep == ',' && (got = fscanf(f, "%d-%d", &from, &to)) >= 1) {
+		n += got == 2 ? to - from + 1 : 1;
+		if (fscanf(f, "%c", &sep) != 1)
+			break;
+	}
+	if (f)
+		fclose(f);
+	return n ? n : 1;
+}
+
+static bool have_swap(void)
+{
+	FILE *f = fopen("/proc/swaps", "re");
+	char line[300];
+	int lines = 0;
+
+	while (f && fgets(line, sizeof(line), f))
+		lines++;
+	if (f)
+		fclose(f);
+	return lines > 1;
+}
+
+static void probe_system(void)
+{
+	if (!can_rewrite("khugepaged/scan_sleep_millisecs") ||
+	    !can_rewrite("khugepaged/pages_to_scan"))
+		lack(HZ_NEED_KHUGEPAGED,
+		     HZ_THP_DIR "khugepaged/* cannot be written");
+	if (hz_nr_nodes() < 2)
+		lack(HZ_NEED_TWO_NODES,
+		     "two NUMA nodes: /sys/devices/system/node/online has one");
+	if (!have_swap())
+		lack(HZ_NEED_SWAP, "swap: /proc/swaps is empty");
+}
+
+void hz_needs_probe(void)
+{
+	memset(needs, 0, sizeof(needs));
+	probe_observation();
+	probe_memcg();
+	probe_split();
+	probe_system();
+	probe_wp_thp();
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What a test needs of a kernel, a machine and its user, declared in one word
+ * and probed once; and the control that a huge page is to be had at all.
+ */
+#ifndef HUGEZERO_NEED_H
+#define HUGEZERO_NEED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum hz_need {
+	HZ_NEED_WP_THP,		/* a wp-fault installs a THP: 6.13 */
+	HZ_NEED_KPAGEFLAGS,	/* kpageflags, kpagecount, PFNs in pagemap */
+	HZ_NEED_PAGEMAP_SCAN,	/* 6.7 */
+	HZ_NEED_SOFT_DIRTY,	/* CONFIG_MEM_SOFT_DIRTY */
+	HZ_NEED_MEMCG,		/* a memory cgroup of its own */
+	HZ_NEED_MEMCG_V2,	/* ... whose memory.stat has THP events */
+	HZ_NEED_MTHP_STATS,	/* hugepages-<size>/stats: 6.10 */
+	HZ_NEED_SPLIT_FOLIO,	/* debugfs split_huge_pages of a process */
+	HZ_NEED_KHUGEPAGED,	/* its knobs can be written */
+	HZ_NEED_TWO_NODES,
+	HZ_NEED_SWAP,
+	HZ_NEED_KMSG,
+	HZ_NEED_NR,
+};
+
+/* Probes every need. Call it once, settings and observation being ready. */
+void hz_needs_probe(void);
+/* NULL when it is there, or else what is missing, by its exact name. */
+const char *hz_missing(enum hz_need need);
+/* The same of @bytes of memory. */
+const char *hz_missing_memory(size_t bytes);
+
+enum hz_control {
+	HZ_CONTROL_THP,		/* a write-first range got its THP */
+	HZ_CONTROL_NO_MEMORY,	/* it did not, for want of a free huge page */
+	HZ_CONTROL_REFUSED,	/* it did not, though huge pages are free */
+};
+
+/*
+ * Writes first to a fresh range, now. @words says what was seen. The answer
+ * NO_MEMORY is only given when an allocation failed and the allocator has next
+ * to no free block of that size.
+ */
+enum hz_control hz_control(char *words, size_t size);
+
+/* NUMA nodes that are online. */
+int hz_nr_nodes(void);
+/*
+ * Splits the huge folio at @range through debugfs; mounts debugfs for this
+ * process alone where it is not mounted. 0 or -errno. Root, CONFIG_DEBUG_FS.
+ */
+int hz_split_folio(const void *range);
+
+#endif /* HUGEZERO_NEED_H */

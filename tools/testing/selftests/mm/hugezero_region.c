@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_observe.h"
+#include "hugezero_region.h"
+
+#define HPAGE_PMD_SIZE_FILE "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
+
+/* How deep below the current frame the stack is made present. */
+#define STACK_DEPTH (64 * 1024)
+
+size_t hz_pmd_size(void)
+{
+	static size_t size;
+	FILE *f;
+
+	if (size)
+		return size;
+	f = fopen(HPAGE_PMD_SIZE_FILE, "re");
+	if (!f)
+		return 0;
+	if (fscanf(f, "%zu", &size) != 1)
+		size = 0;
+	fclose(f);
+	return size;
+}
+
+size_t hz_page_size(void)
+{
+	static size_t size;
+
+	if (!size)
+		size = sysconf(_SC_PAGESIZE);
+	return size;
+}
+
+size_t hz_pmd_pages(void)
+{
+	return hz_pmd_size() / hz_page_size();
+}
+
+static int advise(char *addr, size_t len, enum hz_advice advice)
+{
+	switch (advice) {
+	case HZ_ADVISE_HUGE:
+		return madvise(addr, len, MADV_HUGEPAGE);
+	case HZ_ADVISE_BASE:
+		return madvise(addr, len, MADV_NOHUGEPAGE);
+	case HZ_ADVISE_NOTHING:
+		break;
+	}
+	return 0;
+}
+
+int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
+			enum hz_advice advice)
+{
+	size_t pmd = hz_pmd_size();
+	char *want;
+	int err;
+
+	*r = (struct hz_region){ .nr = nr };
+	if (!pmd)
+		return -ENODEV;
+	/* One PMD to align with, and at least a page on either side. */
+	r->reserve_size = (nr + spare + 2) * pmd;
+	r->reserve = mmap(NULL, r->reserve_size, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (r->reserve == MAP_FAILED) {
+		err = errno;
+		r->reserve = NULL;
+		return -err;
+	}
+	want = (char *)(((uintptr_t)r->reserve + pmd) & ~(pmd - 1));
+	r->addr = mmap(want, nr * pmd, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		       -1, 0);
+	if (r->addr == MAP_FAILED || advise(r->addr, nr * pmd, advice)) {
+		err = errno;
+		hz_region_unmap(r);
+		return -err;
+	}
+	return 0;
+}
+
+int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice)
+{
+	return hz_region_map_spare(r, nr, 0, advice);
+}
+
+void hz_region_unmap(struct hz_region *r)
+{
+	if (r->reserve)
+		munmap(r->reserve, r->reserve_size);
+	*r = (struct hz_region){ 0 };
+}
+
+char *hz_range(const struct hz_region *r, size_t i)
+{
+	return r->addr + i * hz_pmd_size();
+}
+
+char hz_read_fault(const char *addr)
+{
+	return *(const volatile char *)addr;
+}
+
+void hz_read_all(const char *addr, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i += hz_page_size())
+		hz_read_fault(addr + i);
+}
+
+void hz_store(char *addr, char value)
+{
+	*(volatile char *)addr = value;
+}
+
+ssize_t hz_first_nonzero(const char *addr, size_t len)
+{
+	size_t i;
+
+	/* A run of bytes is zero if its first is and each equals the next. */
+	if (!len || (!addr[0] && !memcmp(addr, addr + 1, len - 1)))
+		return -1;
+	for (i = 0; i < len && !addr[i]; i++)
+		;
+	return i;
+}
+
+ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
+		       char value)
+{
+	ssize_t at = hz_first_nonzero(addr, from);
+	size_t i;
+
+	if (at >= 0)
+		return at;
+	for (i = from; i < from + n; i++)
+		if (addr[i] != value)
+			return i;
+	at = hz_first_nonzero(addr + i, len - i);
+	return at < 0 ? -1 : at + (ssize_t)i;
+}
+
+static void settle_mapping(char *from, const char *to, const char *perms)
+{
+	volatile char *p;
+
+	for (p = from; p < to; p += hz_page_size()) {
+		char c = *p;
+
+		if (perms[1] == 'w' && perms[3] == 'p')
+			*p = c;
+	}
+}
+
+static void settle_stack(void)
+{
+	volatile char below[STACK_DEPTH];
+	size_t i;
+
+	for (i = 0; i < sizeof(below); i += 1024)
+		below[i] = 0;
+}
+
+void hz_settle(void)
+{
+	static char line[4096];
+	unsigned long from, to;
+	char perms[5], name[64];
+	FILE *f;
+
+	settle_stack();
+	f = fopen("/proc/self/maps", "re");
+	if (!f)
+		return;
+	while (fgets(line, sizeof(line), f)) {
+		name[0] = 0;
+		if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %63s", &from, &to,
+			   perms, name) < 3)
+			continue;
+		/* [vvar] and [vsyscall] need not be there where they say so. */
+		if (perms[0] != 'r' || !strncmp(name, "[v", 2))
+			continue;
+		/* The stack was done; large and nameless is a test's range. */
+		if (!strcmp(name, "[stack]") ||
+		    (!name[0] && to - from >= hz_pmd_size()))
+			continue;
+		settle_mapping((char *)from, (char *)to, perms);
+	}
+	fclose(f);
+}
+
+static void bystander_serve(int ask, pid_t parent)
+{
+	struct hz_bystander_report rep;
+	struct hz_region r;
+	struct hz_view view;
+	char c;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent || hz_region_map(&r, 1, HZ_ADVISE_HUGE))
+		_exit(1);
+	hz_read_fault(r.addr);
+	while (read(ask, &c, 1) == 1) {
+		hz_look(r.addr, &view);
+		rep.state = view.state;
+		rep.nonzero = hz_first_nonzero(r.addr, hz_pmd_size());
+		if (write(ask, &rep, sizeof(rep)) != sizeof(rep))
+			break;
+	}
+	_exit(0);
+}
+
+int hz_bystander_start(struct hz_bystander *b)
+{
+	struct hz_bystander_report rep;
+	pid_t parent = getpid();
+	int ends[2];
+
+	*b = (struct hz_bystander){ .pid = -1, .ask = -1 };
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends))
+		return -errno;
+	fflush(NULL);
+	b->pid = fork();
+	if (!b->pid) {
+		close(ends[0]);
+		bystander_serve(ends[1], parent);
+	}
+	close(ends[1]);
+	b->ask = ends[0];
+	if (b->pid < 0) {
+		hz_bystander_stop(b);
+		return -EAGAIN;
+	}
+	return hz_bystander_ask(b, &rep);
+}
+
+int hz_bystander_ask(struct hz_bystander *b, struct hz_bystander_report *rep)
+{
+	/* A pipe would raise SIGPIPE where nobody is left to ask. */
+	if (send(b->ask, "?", 1, MSG_NOSIGNAL) != 1)
+		return -ESRCH;
+	return read(b->ask, rep, sizeof(*rep)) == sizeof(*rep) ? 0 : -ESRCH;
+}
+
+void hz_bystander_stop(struct hz_bystander *b)
+{
+	if (b->ask >= 0)
+		close(b->ask);
+	if (b->pid > 0)
+		waitpid(b->pid, NULL, 0);
+	*b = (struct hz_bystander){ .pid = -1, .ask = -1 };
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * PMD-aligned private anonymous ranges, and bystanders that share nothing with
+ * them but the huge zero folio. Makes and touches memory; neither observes nor
+ * judges.
+ */
+#ifndef HUGEZERO_REGION_H
+#define HUGEZERO_REGION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Bytes a PMD maps; 0 on a kernel without THP (no hpage_pmd_size, 4.11). */
+size_t hz_pmd_size(void);
+size_t hz_page_size(void);
+/* Base pages in one PMD range. */
+size_t hz_pmd_pages(void);
+
+/*
+ * @nr PMD ranges in a VMA of their own: PROT_NONE on both sides keeps the VMA
+ * from being merged with its neighbours, so that smaps speaks of it alone.
+ */
+struct hz_region {
+	char *addr;
+	size_t nr;
+	char *reserve;
+	size_t reserve_size;
+};
+
+enum hz_advice {
+	HZ_ADVISE_HUGE,		/* MADV_HUGEPAGE */
+	HZ_ADVISE_BASE,		/* MADV_NOHUGEPAGE */
+	HZ_ADVISE_NOTHING,
+};
+
+/* Maps @nr untouched ranges. Returns 0 or -errno. No privilege. */
+int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice);
+/* The same within the reserve of a larger mapping: @nr ranges, @spare after. */
+int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
+			enum hz_advice advice);
+void hz_region_unmap(struct hz_region *r);
+char *hz_range(const struct hz_region *r, size_t i);
+
+/* One load; the value read. */
+char hz_read_fault(const char *addr);
+/* One load of each of the @len / page size pages. */
+void hz_read_all(const char *addr, size_t len);
+/* One store of one byte. */
+void hz_store(char *addr, char value);
+
+/* Offset of the first byte in [addr, addr + len) that is not zero, or -1. */
+ssize_t hz_first_nonzero(const char *addr, size_t len);
+/*
+ * The same, but the bytes from @from (@n of them) are to be @value. Reports
+ * the offset of the first byte that is not what it is to be, or -1.
+ */
+ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
+		       char value);
+
+/*
+ * Takes every fault that this process would take by running its own code and
+ * using its own data and stack, so that a fault count that follows counts
+ * only what a test does. A forked child starts without file page tables and
+ * with write-protected anonymous pages.
+ */
+void hz_settle(void);
+
+/* Another process that maps one huge zero PMD of its own. */
+struct hz_bystander {
+	pid_t pid;
+	int ask;		/* a socket */
+};
+
+struct hz_bystander_report {
+	int state;		/* enum hz_state of its range */
+	ssize_t nonzero;	/* offset of its first byte that is not 0, or -1 */
+};
+
+/* Starts it and waits until it has read. Returns 0 or -errno. */
+int hz_bystander_start(struct hz_bystander *b);
+/* What it sees now. Returns 0, or -errno when it is gone. */
+int hz_bystander_ask(struct hz_bystander *b, struct hz_bystander_report *rep);
+void hz_bystander_stop(struct hz_bystander *b);
+
+#endif /* HUGEZERO_REGION_H */

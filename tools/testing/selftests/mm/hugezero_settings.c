@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_region.h"
+#include "hugezero_settings.h"
+
+#define LOCK_SECONDS	120
+#define MAX_KNOBS	32
+#define MAX_VALUE	64
+#define MAX_PATH	400
+
+/* What a knob has to say for the claims to be testable at all. */
+enum knob_rule {
+	MUST,		/* @want, or else no test can run */
+	WISH,		/* @want where it can be written */
+	KEEP,		/* not touched by set-up; a test may set it */
+};
+
+struct knob {
+	char path[MAX_PATH];
+	char saved[MAX_VALUE];
+	const char *want;
+	const char *also;	/* other values that suit as well: " a b " */
+	enum knob_rule rule;
+};
+
+/*
+ * Order matters twice: the top switch comes last when set up, so that nothing
+ * is on before everything is as wanted, and first when put back.
+ */
+static struct {
+	struct knob knob[MAX_KNOBS];
+	int nr;
+	int lock;
+	int alive;		/* write end: closed when the run ends */
+	pid_t guardian, owner;
+	char sweep[MAX_PATH];
+	char control[MAX_PATH];	/* cgroup.subtree_control that we changed */
+	char name[32];
+} *run;
+
+static void knob_path(const char *knob, char *path)
+{
+	snprintf(path, MAX_PATH, "%s%s", knob[0] == '/' ? "" : HZ_THP_DIR,
+		 knob);
+}
+
+static int read_file(const char *path, char *buf, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), err;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, buf, size - 1);
+	err = n < 0 ? -errno : 0;
+	close(fd);
+	buf[n < 0 ? 0 : n] = 0;
+	buf[strcspn(buf, "\n")] = 0;
+	return err;
+}
+
+static int write_file(const char *path, const char *value)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, value, strlen(value)) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/* "always [madvise] never" is "madvise"; a number is itself. */
+static int read_knob(const char *path, char *value, size_t size)
+{
+	char buf[256], *from, *to;
+	int err = read_file(path, buf, sizeof(buf));
+
+	if (err)
+		return err;
+	from = strchr(buf, '[');
+	to = from ? strchr(from, ']') : NULL;
+	if (to) {
+		*to = 0;
+		from++;
+	} else {
+		from = buf;
+	}
+	snprintf(value, size, "%s", from);
+	return 0;
+}
+
+int hz_knob_get(const char *knob, char *value, size_t size)
+{
+	char path[MAX_PATH];
+
+	knob_path(knob, path);
+	return read_knob(path, value, size);
+}
+
+int hz_knob_set(const char *knob, const char *value)
+{
+	char path[MAX_PATH];
+	int i;
+
+	knob_path(knob, path);
+	for (i = 0; run && i < run->nr; i++)
+		if (!strcmp(run->knob[i].path, path))
+			return write_file(path, value);
+	return -EINVAL;
+}
+
+static void add_knob(const char *knob, enum knob_rule rule, const char *want,
+		     const char *also)
+{
+	struct knob *k = &run->knob[run->nr];
+
+	if (run->nr == MAX_KNOBS)
+		return;
+	knob_path(knob, k->path);
+	if (read_knob(k->path, k->saved, sizeof(k->saved)))
+		return;
+	k->rule = rule;
+	k->want = want;
+	k->also = also;
+	run->nr++;
+}
+
+/* Folio sizes other than the PMD's would serve the base pages of a range. */
+static void add_sizes(void)
+{
+	DIR *dir = opendir(HZ_THP_DIR);
+	struct dirent *entry;
+	size_t kb;
+	char knob[300];
+
+	while (dir && (entry = readdir(dir))) {
+		if (sscanf(entry->d_name, "hugepages-%zukB", &kb) != 1)
+			continue;
+		snprintf(knob, sizeof(knob), "%s/enabled", entry->d_name);
+		if (kb == hz_pmd_size() / 1024)
+			add_knob(knob, MUST, "inherit", " madvise always ");
+		else
+			add_knob(knob, WISH, "never", NULL);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void save_knobs(void)
+{
+	/*
+	 * khugepaged sleeps for ten minutes; 511 and more empty pages are no
+	 * reason for it to leave a range alone, and less than that would let
+	 * the shrinker split what it holds for underused (6.12).
+	 */
+	add_knob("khugepaged/scan_sleep_millisecs", WISH, "600000", NULL);
+	add_knob("khugepaged/alloc_sleep_millisecs", KEEP, NULL, NULL);
+	add_knob("khugepaged/pages_to_scan", KEEP, NULL, NULL);
+	add_knob("khugepaged/max_ptes_none", KEEP, NULL, NULL);
+	add_knob("khugepaged/defrag", KEEP, NULL, NULL);
+	add_knob("shrink_underused", WISH, "0", NULL);
+	add_knob("/sys/kernel/mm/ksm/run", WISH, "0", NULL);
+	add_knob("/proc/sys/kernel/numa_balancing", WISH, "0", NULL);
+	add_knob("defrag", WISH, "madvise", " always ");
+	add_sizes();
+	add_knob("use_zero_page", MUST, "1", NULL);
+	add_knob("enabled", MUST, "madvise", " always ");
+}
+
+static bool suits(const struct knob *k)
+{
+	char now[MAX_VALUE], word[MAX_VALUE + 2];
+
+	if (read_knob(k->path, now, sizeof(now)))
+		return false;
+	snprintf(word, sizeof(word), " %s ", now);
+	return !strcmp(now, k->want) || (k->also && strstr(k->also, word));
+}
+
+static bool set_up(char *why, size_t size)
+{
+	char now[MAX_VALUE] = "";
+	int i, err;
+
+	for (i = 0; i < run->nr; i++) {
+		struct knob *k = &run->knob[i];
+
+		if (k->rule == KEEP || suits(k))
+			continue;
+		err = write_file(k->path, k->want);
+		if (k->rule == WISH || (!err && suits(k)))
+			continue;
+		read_knob(k->path, now, sizeof(now));
+		snprintf(why, size, "%s says %s, needs %s: %s", k->path, now,
+			 k->want, err ? strerror(-err) : "write had no effect");
+		return false;
+	}
+	return true;
+}
+
+static void put_back(void)
+{
+	char now[MAX_VALUE];
+	int i;
+
+	for (i = run->nr - 1; i >= 0; i--) {
+		struct knob *k = &run->knob[i];
+
+		if (!read_knob(k->path, now, sizeof(now)) &&
+		    strcmp(now, k->saved))
+			write_file(k->path, k->saved);
+	}
+}
+
+/* A killed test's cgroup is busy until its last page is gone. */
+static void sweep(void)
+{
+	int tries, left = 1;
+	struct dirent *entry;
+	char path[800];
+	DIR *dir;
+
+	for (tries = 0; run->sweep[0] && left && tries < 100; tries++) {
+		left = 0;
+		dir = opendir(run->sweep);
+		while (dir && (entry = readdir(dir))) {
+			if (strncmp(entry->d_name, run->name,
+				    strlen(run->name)))
+				continue;
+			snprintf(path, sizeof(path), "%s/%s", run->sweep,
+				 entry->d_name);
+			left |= !!rmdir(path);
+		}
+		if (dir)
+			closedir(dir);
+		if (left)
+			usleep(20000);
+	}
+	if (run->control[0])
+		write_file(run->control, "-memory");
+}
+
+/*
+ * Waits for the end of the run in a session of its own, where no signal meant
+ * for the run can reach it. Two signs of the end: the pipe closes, or, should
+ * a child that inherited it live on, the owner dies.
+ */
+static void guard(int gone, pid_t owner)
+{
+	struct pollfd end = { .fd = gone, .events = POLLIN };
+	sigset_t all;
+
+	setsid();
+	prctl(PR_SET_NAME, "hz_guardian");
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, NULL);
+	if (chdir("/"))
+		_exit(1);
+	/* Whoever reads the run's output must not wait for the guardian. */
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	close(STDERR_FILENO);
+	while (getppid() == owner && !poll(&end, 1, 50))
+		;
+	put_back();
+	sweep();
+	_exit(0);
+}
+
+static int start_guardian(void)
+{
+	int alive[2];
+
+	if (pipe2(alive, O_CLOEXEC))
+		return -errno;
+	fflush(NULL);
+	run->guardian = fork();
+	if (!run->guardian) {
+		close(alive[1]);
+		guard(alive[0], run->owner);
+	}
+	close(alive[0]);
+	run->alive = alive[1];
+	return run->guardian < 0 ? -errno : 0;
+}
+
+/* The lock is on a file that every run opens and none creates. */
+static int take_lock(void)
+{
+	int i, fd = open(HZ_THP_DIR "enabled", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	for (i = 0; i < LOCK_SECONDS * 20; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB)) {
+			run->lock = fd;
+			return 0;
+		}
+		usleep(50000);
+	}
+	close(fd);
+	return -EBUSY;
+}
+
+const char *hz_run_name(void)
+{
+	return run ? run->name : "hugezero";
+}
+
+void hz_settings_sweep(const char *dir)
+{
+	snprintf(run->sweep, sizeof(run->sweep), "%s", dir);
+}
+
+int hz_settings_cgroup(const char *control)
+{
+	int err;
+
+	/* Known to the guardian before it is done. */
+	snprintf(run->control, sizeof(run->control), "%s", control);
+	err = write_file(control, "+memory");
+	if (err)
+		run->control[0] = 0;
+	return err;
+}
+
+/* Shared: the guardian has to see a directory that is named later. */
+static bool new_run(char *why, size_t size)
+{
+	run = mmap(NULL, sizeof(*run), PROT_READ | PROT_WRITE,
+		   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (run == MAP_FAILED) {
+		run = NULL;
+		snprintf(why, size, "no memory: %s", strerror(errno));
+		return false;
+	}
+	run->owner = getpid();
+	run->alive = -1;
+	run->lock = -1;
+	snprintf(run->name, sizeof(run->name), "hugezero-%d", run->owner);
+	return true;
+}
+
+static bool save_and_set_up(char *why, size_t size)
+{
+	int err;
+
+	save_knobs();
+	err = start_guardian();
+	if (err) {
+		snprintf(why, size, "no guardian: %s", strerror(-err));
+		return false;
+	}
+	return set_up(why, size);
+}
+
+bool hz_settings_begin(char *why, size_t size)
+{
+	int err;
+
+	if (!new_run(why, size))
+		return false;
+	err = take_lock();
+	if (err) {
+		snprintf(why, size, "%senabled: %s", HZ_THP_DIR,
+			 err == -EBUSY ? "another run holds the lock" :
+			 strerror(-err));
+		return false;
+	}
+	return save_and_set_up(why, size);
+}
+
+bool hz_settings_begin_nested(char *why, size_t size)
+{
+	return new_run(why, size) && save_and_set_up(why, size);
+}
+
+pid_t hz_settings_guardian(void)
+{
+	return run->guardian;
+}
+
+void hz_settings_end(void)
+{
+	int status = -1;
+
+	if (!run || run->owner != getpid())
+		return;
+	if (run->alive >= 0) {
+		close(run->alive);
+		run->alive = -1;
+		/* It puts everything back; if it was killed, we do. */
+		if (waitpid(run->guardian, &status, 0) != run->guardian ||
+		    !WIFEXITED(status) || WEXITSTATUS(status)) {
+			put_back();
+			sweep();
+		}
+	}
+	if (run->lock >= 0)
+		close(run->lock);
+	run->lock = -1;
+	run->owner = 0;
+}

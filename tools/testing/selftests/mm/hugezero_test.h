@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The words that a test body is made of. A program includes this, tells its
+ * claims, and ends with HZ_MAIN.
+ *
+ * One source for the kselftest harness of 6.1 to 7.3: in 6.1 a SKIP in
+ * FIXTURE_SETUP does not stop the body, so NEED() belongs in the body; a
+ * failed check never becomes a skip.
+ */
+#ifndef HUGEZERO_TEST_H
+#define HUGEZERO_TEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../kselftest_harness.h"
+
+#include "hugezero_judge.h"
+#include "hugezero_kmsg.h"
+#include "hugezero_memcg.h"
+#include "hugezero_need.h"
+#include "hugezero_observe.h"
+#include "hugezero_program.h"
+#include "hugezero_region.h"
+#include "hugezero_settings.h"
+
+#define HZ_HERE (&(const struct hz_where){ \
+	.file = __FILE__, .test = _metadata->name, .line = __LINE__ })
+
+#define HZ_SKIP(fmt, ...) do { \
+	if (hz_failed()) \
+		return; \
+	SKIP(return, fmt, ##__VA_ARGS__); \
+} while (0)
+
+/* The report was printed; this marks the test and goes on. */
+#define HZ_JUDGE(verdict) do { \
+	const enum hz_verdict hz_v = (verdict); \
+	const bool as_claimed = hz_v != HZ_IT_FAILS; \
+	if (hz_v == HZ_NO_HUGE_PAGE) \
+		HZ_SKIP("%s", hz_why()); \
+	EXPECT_TRUE(as_claimed); \
+} while (0)
+
+#define NEED(need) do { \
+	if (hz_missing(need)) \
+		HZ_SKIP("needs %s", hz_missing(need)); \
+} while (0)
+
+#define NEED_MEMORY(bytes) do { \
+	const char *hz_lack = hz_missing_memory(bytes); \
+	if (hz_lack) \
+		HZ_SKIP("needs %s", hz_lack); \
+} while (0)
+
+/* Like EXPECT_STATE, of what the test itself rests on: it ends here. */
+#define REQUIRE_STATE(range, want) do { \
+	HZ_JUDGE(hz_expect_state(HZ_HERE, NULL, range, want)); \
+	if (hz_failed()) \
+		return; \
+} while (0)
+
+#define REQUIRE_OK(err) do { \
+	HZ_JUDGE(hz_expect_number(HZ_HERE, #err, (err), 0, 0)); \
+	if (hz_failed()) \
+		return; \
+} while (0)
+
+#define WATCHED(w, action) do { \
+	hz_watch_begin(w); \
+	action; \
+	hz_watch_end(w); \
+} while (0)
+
+#define EXPECT_STATE(range, want) \
+	HZ_JUDGE(hz_expect_state(HZ_HERE, NULL, range, want))
+#define EXPECT_STATE_AFTER(w, want) \
+	HZ_JUDGE(hz_expect_state(HZ_HERE, w, (w)->range, want))
+#define EXPECT_FAULTS(w, want) HZ_JUDGE(hz_expect_faults(HZ_HERE, w, want))
+#define EXPECT_RSS(w, want) HZ_JUDGE(hz_expect_rss(HZ_HERE, w, want))
+#define EXPECT_PAGE_TABLES(w, want) \
+	HZ_JUDGE(hz_expect_page_tables(HZ_HERE, w, want))
+#define EXPECT_NUMBER(what, got, want) \
+	HZ_JUDGE(hz_expect_number(HZ_HERE, what, got, want, 0))
+#define EXPECT_ABOUT(what, got, want, slack) \
+	HZ_JUDGE(hz_expect_number(HZ_HERE, what, got, want, slack))
+#define EXPECT_ONLY_BYTES(range, len, from, n, value) \
+	HZ_JUDGE(hz_expect_bytes(HZ_HERE, range, len, from, n, value))
+#define EXPECT_ALL_ZERO(range) \
+	HZ_JUDGE(hz_expect_bytes(HZ_HERE, range, hz_pmd_size(), 0, 0, 0))
+#define EXPECT_FLAGS(range, set, clear) \
+	HZ_JUDGE(hz_expect_flags(HZ_HERE, range, set, clear))
+#define EXPECT_GLOBAL(g) HZ_JUDGE(hz_expect_global(HZ_HERE, g))
+#define EXPECT_QUIET_KERNEL() HZ_JUDGE(hz_expect_quiet(HZ_HERE))
+
+#define HZ_BIT(kpf) (1ull << HZ_KPF_##kpf)
+
+#define HZ_MAIN \
+int main(int argc, char **argv) \
+{ \
+	hz_program_begin(argc, argv); \
+	return test_harness_run(argc, argv); \
+}
+
+#endif /* HUGEZERO_TEST_H */
