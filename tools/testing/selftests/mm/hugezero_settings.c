@@ -285,18 +285,25 @@ static void guard(int gone, pid_t owner)
 static int start_guardian(void)
 {
 	int alive[2];
+	pid_t pid;
 
 	if (pipe2(alive, O_CLOEXEC))
 		return -errno;
 	fflush(NULL);
-	run->guardian = fork();
-	if (!run->guardian) {
+	pid = fork();
+	if (!pid) {
 		close(alive[1]);
 		guard(alive[0], run->owner);
 	}
 	close(alive[0]);
+	if (pid < 0) {
+		close(alive[1]);
+		return -EAGAIN;
+	}
+	/* Written by the parent alone: the guardian shares these. */
+	run->guardian = pid;
 	run->alive = alive[1];
-	return run->guardian < 0 ? -errno : 0;
+	return 0;
 }
 
 /* The lock is on a file that every run opens and none creates. */
