@@ -56,6 +56,14 @@ class Native(unittest.TestCase):
         self.assertEqual([result["counts"][name] for name in names], list(map(int, counts)))
         self.assertEqual(result["kernel"], os.uname().release)
 
+    def test_verdict_is_the_same_with_older_harnesses(self):
+        for version in "6.1", "6.12":
+            with self.subTest(version):
+                done = make("-C", "tools/testing/selftests", "TARGETS=mm", "run_tests",
+                            "HARNESS=" + version)
+                said = LAST.findall(done.stdout)
+                self.assertEqual([found[0] for found in said], [expected()], done.stdout)
+
     def test_top_goal_hands_arguments_and_failure_on(self):
         done = make("run_tests", "KDIR=/nonexistent")
         self.assertNotEqual(done.returncode, 0)

@@ -335,6 +335,11 @@ class Lines(Judged):
         self.assertEqual([t['microseconds'] for t in judged['tests']], [1500, None])
         self.assertEqual(judged['seconds'], 0.0015)
 
+    def test_times_of_tests_that_share_a_name(self):
+        ran = '#  RUN           %s ...\n# hugezero: time c %d\nok %%d %s'
+        lines = program(ran % ('a.c', 1, 'a.c'), ran % ('b.c', 2, 'b.c'))
+        self.assertEqual([t['microseconds'] for t in self.single(lines)['tests']], [1, 2])
+
     def test_kernel_log_is_a_failure(self):
         lines = GOOD[1] + ['# hugezero: kmsg [   12.345678] BUG: Bad rss-counter state']
         judged = self.single(lines)

@@ -914,7 +914,7 @@ TEST_F(folio, is_anonymous_and_mapped)
 	NEED(HZ_NEED_KPAGEFLAGS);
 	EXPECT_FLAGS(self->region.addr,
 		     HZ_BIT(ANON) | HZ_BIT(THP) | HZ_BIT(SWAPBACKED) |
-		     HZ_BIT(MMAP), HZ_BIT(ZERO_PAGE) | HZ_BIT(KSM));
+		     HZ_BIT(MMAP), HZ_BIT(ZERO_PAGE));
 }
 
 TEST_F(folio, is_up_to_date)
