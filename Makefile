@@ -10,6 +10,7 @@ help:
 	@echo 'make run_tests   test this kernel, after installing what that needs'
 	@echo 'make check       test the project itself, after the same'
 	@echo 'make lint        the part of check that reads the sources'
+	@echo 'make bench       what the fault path and the suite cost, as ratios'
 	@echo 'make clean       remove what was built'
 	@echo 'make help        print this text (README.md has the rest)'
 
@@ -27,8 +28,12 @@ lint:
 	@setup/install run check
 	@tests/lint
 
+bench:
+	@setup/install run
+	@bench/run
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run_tests check lint clean
+.PHONY: help run_tests check lint bench clean

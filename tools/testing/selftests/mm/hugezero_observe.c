@@ -53,7 +53,7 @@ enum page_kind {
 
 /* What one oracle says of each page. */
 struct pages {
-	enum page_kind kind[MAX_PAGES];
+	uint8_t kind[MAX_PAGES];	/* enum page_kind */
 	bool huge[MAX_PAGES];		/* mapped by a PMD */
 	bool large[MAX_PAGES];		/* part of a large folio */
 };
@@ -622,20 +622,39 @@ long hz_smaps(const void *addr, const char *field)
 	return -1;
 }
 
-/* The number behind @name at the start of a line, or -1. */
-static long find_number(const char *path, const char *name)
+/* Text of a /proc file, as much of it as fits; until the next call. */
+static const char *slurp(const char *path)
 {
-	FILE *f = fopen(path, "re");
-	size_t len = strlen(name);
-	char line[256];
-	long value = -1;
+	static char text[32768];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t at = 0;
+	ssize_t n = 1;
 
-	while (f && value < 0 && fgets(line, sizeof(line), f))
+	while (fd >= 0 && n > 0 && at < sizeof(text) - 1) {
+		n = read(fd, text + at, sizeof(text) - 1 - at);
+		at += n > 0 ? n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	text[at] = 0;
+	return text;
+}
+
+/* The number behind @name at the start of a line of @text, or -1. */
+static long number_in(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+	const char *line = text;
+
+	while (*line) {
 		if (!strncmp(line, name, len) && strchr(" :\t", line[len]))
-			value = atol(line + len + strspn(line + len, " :\t"));
-	if (f)
-		fclose(f);
-	return value;
+			return atol(line + len + strspn(line + len, " :\t"));
+		line = strchr(line, '\n');
+		if (!line)
+			break;
+		line++;
+	}
+	return -1;
 }
 
 static long kb_to_bytes(long kb)
@@ -645,7 +664,7 @@ static long kb_to_bytes(long kb)
 
 long hz_status(const char *field)
 {
-	return kb_to_bytes(find_number("/proc/self/status", field));
+	return kb_to_bytes(number_in(slurp("/proc/self/status"), field));
 }
 
 long hz_rss_slack(void)
@@ -659,12 +678,12 @@ long hz_rss_slack(void)
 
 long hz_vmstat(const char *name)
 {
-	return find_number("/proc/vmstat", name);
+	return number_in(slurp("/proc/vmstat"), name);
 }
 
 long hz_mem_available(void)
 {
-	return kb_to_bytes(find_number("/proc/meminfo", "MemAvailable"));
+	return kb_to_bytes(number_in(slurp("/proc/meminfo"), "MemAvailable"));
 }
 
 long hz_mthp_stat(const char *name)
@@ -712,13 +731,17 @@ long hz_free_huge_blocks(void)
 
 void hz_count(struct hz_counters *c, bool end)
 {
+	const char *text;
+
 	if (end)
 		c->faults = hz_faults();
-	c->rss_anon = hz_status("RssAnon");
-	c->page_tables = hz_status("VmPTE");
-	c->thp_fault_alloc = hz_vmstat("thp_fault_alloc");
-	c->thp_fault_fallback = hz_vmstat("thp_fault_fallback");
-	c->thp_split_pmd = hz_vmstat("thp_split_pmd");
+	text = slurp("/proc/self/status");
+	c->rss_anon = kb_to_bytes(number_in(text, "RssAnon"));
+	c->page_tables = kb_to_bytes(number_in(text, "VmPTE"));
+	text = slurp("/proc/vmstat");
+	c->thp_fault_alloc = number_in(text, "thp_fault_alloc");
+	c->thp_fault_fallback = number_in(text, "thp_fault_fallback");
+	c->thp_split_pmd = number_in(text, "thp_split_pmd");
 	if (!end)
 		c->faults = hz_faults();
 }

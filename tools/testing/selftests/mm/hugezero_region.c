@@ -158,13 +158,15 @@ ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
 
 static void settle_mapping(char *from, const char *to, const char *perms)
 {
-	volatile char *p;
+	bool write = perms[1] == 'w' && perms[3] == 'p';
+	char *p;
 
+	/* Setting no bit writes the page with one fault, and changes nothing. */
 	for (p = from; p < to; p += hz_page_size()) {
-		char c = *p;
-
-		if (perms[1] == 'w' && perms[3] == 'p')
-			*p = c;
+		if (write)
+			__atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+		else
+			hz_read_fault(p);
 	}
 }
 

@@ -16,6 +16,7 @@
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
 
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ROUNDS 101
 
 static void store_each_page(char *range)
@@ -47,14 +48,20 @@ struct way {
 };
 
 static struct way ways[] = {
-	{ "clear memory that is there", HZ_ADVISE_HUGE, clear, true },
-	{ "read first, then write all", HZ_ADVISE_HUGE, read_first },
-	{ "write all at once", HZ_ADVISE_HUGE, store_each_page },
-	{ "write all, base pages", HZ_ADVISE_BASE, store_each_page },
-	{ "read first, base pages", HZ_ADVISE_BASE, read_first },
+	{ .name = "clear memory that is there", .act = clear, .present = true },
+	{ .name = "read first, then write all", .act = read_first },
+	{ .name = "write all at once", .act = store_each_page },
+	{
+		.name = "write all, base pages",
+		.act = store_each_page, .advice = HZ_ADVISE_BASE,
+	},
+	{
+		.name = "read first, base pages",
+		.act = read_first, .advice = HZ_ADVISE_BASE,
+	},
 };
 
-#define WAYS (sizeof(ways) / sizeof(ways[0]))
+#define WAYS ((int)ARRAY_SIZE(ways))
 
 static double now_us(void)
 {
@@ -87,9 +94,8 @@ static void one_round(struct way *w, char *range, int round)
 
 int main(void)
 {
-	struct hz_region regions[WAYS];
-	size_t i;
-	int round;
+	struct hz_region regions[ARRAY_SIZE(ways)];
+	int round, i;
 
 	for (i = 0; i < WAYS; i++) {
 		if (hz_region_map(&regions[i], 1, ways[i].advice)) {
