@@ -111,6 +111,12 @@ char *hz_range(const struct hz_region *r, size_t i)
 	return r->addr + i * hz_pmd_size();
 }
 
+void hz_range_warm(char *range)
+{
+	hz_read_fault(range);
+	madvise(range, hz_pmd_size(), MADV_DONTNEED);
+}
+
 char hz_read_fault(const char *addr)
 {
 	return *(const volatile char *)addr;

@@ -42,6 +42,13 @@ int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
 void hz_region_unmap(struct hz_region *r);
 char *hz_range(const struct hz_region *r, size_t i);
 
+/*
+ * Brings the upper-level page tables of a range into being and leaves it
+ * empty. VmPTE counts tables of all levels, and whether a range is the first of
+ * its upper-level table is a matter of where mmap happened to put it.
+ */
+void hz_range_warm(char *range);
+
 /* One load; the value read. */
 char hz_read_fault(const char *addr);
 /* One load of each of the @len / page size pages. */

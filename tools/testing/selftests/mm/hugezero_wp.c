@@ -647,8 +647,8 @@ TEST_F(giving_back, unmap_returns_rss)
 
 TEST_F(giving_back, unmap_returns_the_page_table)
 {
-	/* The neighbour keeps the upper levels, which are not counted here. */
-	hz_read_fault(hz_range(&self->region, 1));
+	/* The neighbour's VMA keeps the upper levels where they are. */
+	hz_range_warm(self->region.addr);
 	WATCHED(&self->watch, read_store_unmap(self->region.addr));
 	EXPECT_PAGE_TABLES(&self->watch, 0);
 }
@@ -891,21 +891,24 @@ TEST_F(folio, is_one_compound_page)
 {
 	NEED_FOLIO();
 	NEED(HZ_NEED_KPAGEFLAGS);
-	EXPECT_TRUE(self->folio.one_compound);
+	EXPECT_NUMBER("first page a compound head, all others its tails",
+		      self->folio.one_compound, true);
 }
 
 TEST_F(folio, is_contiguous)
 {
 	NEED_FOLIO();
 	NEED(HZ_NEED_KPAGEFLAGS);
-	EXPECT_TRUE(self->folio.contiguous);
+	EXPECT_NUMBER("each page physically behind the one before",
+		      self->folio.contiguous, true);
 }
 
 TEST_F(folio, is_aligned)
 {
 	NEED_FOLIO();
 	NEED(HZ_NEED_KPAGEFLAGS);
-	EXPECT_TRUE(self->folio.aligned);
+	EXPECT_NUMBER("first PFN a multiple of the pages of a PMD",
+		      self->folio.aligned, true);
 }
 
 TEST_F(folio, is_anonymous_and_mapped)
@@ -929,7 +932,8 @@ TEST_F(folio, is_on_the_lru)
 {
 	NEED_FOLIO();
 	NEED(HZ_NEED_KPAGEFLAGS);
-	EXPECT_TRUE(!!(self->folio.head_flags & HZ_BIT(LRU)));
+	EXPECT_NUMBER("LRU among the flags of the head",
+		      !!(self->folio.head_flags & HZ_BIT(LRU)), true);
 }
 
 TEST_F(folio, is_mapped_once)
@@ -996,6 +1000,8 @@ FIXTURE_SETUP(same_end)
 	ASSERT_EQ(0, hz_region_map(&self->write_first, 1, HZ_ADVISE_HUGE));
 	first = self->read_first.addr;
 	at_once = self->write_first.addr;
+	hz_range_warm(first);
+	hz_range_warm(at_once);
 	hz_watch_on(&self->after_read, first, "read, then store");
 	hz_watch_on(&self->at_once, at_once, "store to an untouched range");
 	WATCHED(&self->after_read, read_then_store(first));
@@ -1038,6 +1044,28 @@ TEST_F(same_end, in_rss)
 	EXPECT_RSS(&self->at_once, PMD);
 }
 
+TEST_F(same_end, in_page_tables)
+{
+	NEED_BOTH();
+	EXPECT_NUMBER("VmPTE of the range read first, against the other",
+		      self->after_read.after.page_tables -
+		      self->after_read.before.page_tables,
+		      self->at_once.after.page_tables -
+		      self->at_once.before.page_tables);
+}
+
+TEST_F(same_end, in_mappings_of_each_page)
+{
+	struct hz_folio a, b;
+
+	NEED_BOTH();
+	NEED(HZ_NEED_KPAGEFLAGS);
+	REQUIRE_OK(hz_look_folio(self->read_first.addr, &a));
+	REQUIRE_OK(hz_look_folio(self->write_first.addr, &b));
+	EXPECT_NUMBER("least kpagecount", a.mapcount_min, b.mapcount_min);
+	EXPECT_NUMBER("greatest kpagecount", a.mapcount_max, b.mapcount_max);
+}
+
 TEST_F(same_end, in_page_flags)
 {
 	/* Of the moment, not of the fault: locked, referenced, active, idle. */
@@ -1065,10 +1093,10 @@ TEST_F(same_end, in_pagemap)
 	NEED_BOTH();
 	REQUIRE_OK(hz_look_folio(self->read_first.addr, &a));
 	REQUIRE_OK(hz_look_folio(self->write_first.addr, &b));
-	EXPECT_EQ(b.present, a.present);
-	EXPECT_EQ(b.exclusive, a.exclusive);
-	EXPECT_EQ(b.soft_dirty, a.soft_dirty);
-	EXPECT_EQ(b.uffd_wp, a.uffd_wp);
+	EXPECT_NUMBER("pages present", a.present, b.present);
+	EXPECT_NUMBER("exclusive pages", a.exclusive, b.exclusive);
+	EXPECT_NUMBER("soft-dirty pages", a.soft_dirty, b.soft_dirty);
+	EXPECT_NUMBER("uffd-wp pages", a.uffd_wp, b.uffd_wp);
 }
 
 TEST_F(same_end, in_smaps)
