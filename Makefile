@@ -10,6 +10,7 @@ help:
 	@echo 'make run_tests   test this kernel, after installing what that needs'
 	@echo 'make check       test the project itself, after the same'
 	@echo 'make lint        the part of check that reads the sources'
+	@echo 'make matrix      run the suite on every kernel of vm/kernels (doc/matrix.md)'
 	@echo 'make bench       what the fault path and the suite cost, as ratios'
 	@echo 'make clean       remove what was built'
 	@echo 'make help        print this text (README.md has the rest)'
@@ -32,8 +33,15 @@ bench:
 	@setup/install run
 	@bench/run
 
+# What ran goes on the table, whatever became of the rest.
+matrix:
+	@setup/install run matrix
+	@vm/matrix plan
+	@$(MAKE) -k -f vm/matrix.mk $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) cells || :
+	@vm/matrix report
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run_tests check lint bench clean
+.PHONY: help run_tests check lint matrix bench clean

@@ -17,12 +17,13 @@ import image
 import initramfs
 import kernel
 import kunit
+import needs
 import output
 import programs
 import qemu
 import result
 import summary
-from problem import Problem
+from problem import Missing, Problem
 
 TAIL = 15
 # Printed for the reader, who wants to know why before how: first match wins.
@@ -157,11 +158,12 @@ def run(options):
     if options.one_port:
         arch['port'] = '-'
     is_host = options.arch == machines.host()
+    needs.check(options.arch)
     path = kernel.resolve(options.kernel, arch)
     image.check(path, options.arch)
     qemu.megabytes(options.memory)
     chosen = programs.choose(options.tests, options.programs, options.program, options.arch)
-    init = initramfs.build_init(arch, is_host)
+    init = initramfs.build_init(options.arch)
     parser = kunit.Parser()
     choice = accel.Choice(options.accel, is_host, arch, path, options, init)
 
@@ -206,6 +208,8 @@ def main(description):
         model = run(options)
     except (Problem, kunit.NoParser) as why:
         model = result.model([], [str(why)], repeat=repeat())
+        if isinstance(why, Missing):
+            model['missing'] = str(why)
     except OSError as why:
         model = result.model([], [f'{why.filename or "this machine"}: {why.strerror or why}'],
                              repeat=repeat())

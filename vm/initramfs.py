@@ -3,11 +3,11 @@
 
 import hashlib
 import os
-import shutil
 import stat
 import subprocess
 
 import cache
+import needs
 from problem import Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -41,27 +41,15 @@ class Archive:
         return bytes(self.data)
 
 
-def compiler(arch, is_host):
-    """The compiler for the guest: $CC, or what the architecture's is called."""
-    names = [arch['prefix'] + 'gcc'] + (['gcc', 'cc'] if is_host else [])
-    if os.environ.get('CC') and is_host:
-        names.insert(0, os.environ['CC'])
-    for name in names:
-        if shutil.which(name):
-            return name
-    raise Problem(f'no compiler {names[0]}: install the package '
-                  f'{"gcc" if is_host else "gcc-" + arch["prefix"].rstrip("-")}')
-
-
-def build_init(arch, is_host):
+def build_init(name):
     """init.c, compiled once for each text of it and each compiler."""
     source = os.path.join(HERE, 'init.c')
-    command = [compiler(arch, is_host), '-std=gnu11', '-O1', '-Wall', '-static']
+    command = [needs.compiler(name), '-std=gnu11', '-O1', '-Wall', '-static']
     version = subprocess.run([command[0], '--version'], stdout=subprocess.PIPE,
                              check=False).stdout
     with open(source, 'rb') as text:
         key = hashlib.sha256(repr(command).encode() + version + text.read()).hexdigest()[:16]
-    path = os.path.join(cache.folder('init'), f'{arch["debian"]}-{key}')
+    path = os.path.join(cache.folder('init'), f'{name}-{key}')
     with cache.locked(path + '.lock'):
         if not os.path.exists(path):
             with cache.replacing(path, 0o755) as new:

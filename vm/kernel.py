@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 
 import cache
-from problem import Problem
+from problem import Missing, Problem
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 VMLINUZ = re.compile(r'\./(boot/vmlinu[xz]-[^/]+|(usr/)?lib/modules/[^/]+/vmlinu[xz])$')
@@ -40,6 +40,8 @@ def package(wanted, arch):
     done = subprocess.run([os.path.join(TOP, 'harness', 'deb'), '--arch', arch['debian'],
                            *patterns(wanted, arch)],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode == 1:
+        raise Missing(done.stderr.strip())
     if done.returncode:
         raise Problem(done.stderr.strip() or f'harness/deb failed ({done.returncode})')
     return done.stdout.strip()

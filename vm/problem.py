@@ -4,3 +4,7 @@
 
 class Problem(Exception):
     """An ERROR of the run; its text is the reason, for a person."""
+
+
+class Missing(Problem):
+    """This machine or the archive lacks something: nothing is wrong with the suite or a kernel."""
