@@ -26,8 +26,11 @@ def size(number):
 def machine_line(result):
     words = []
     if result['kernel']:
-        words += [f"kernel {result['kernel']} {result['arch']}",
-                  f"page {size(result['page_size'])}", f"PMD {size(result['pmd_size'])}"]
+        words.append(f"kernel {result['kernel']} {result['arch']}")
+        if result['page_size']:
+            words.append(f"page {size(result['page_size'])}")
+        # none: a kernel without THP, or nobody lived to say it
+        words.append(f"PMD {size(result['pmd_size'])}" if result['pmd_size'] else 'no PMD size')
     if result['harness']:
         words.append(f"harness {result['harness']}")
     if result['seconds'] is not None:

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -60,6 +61,8 @@ int main(int argc, char **argv)
 	} else if (!strcmp(name, "panic")) {
 		say("not ok 2 second\n");
 		crash_kernel();
+	} else if (!strcmp(name, "reboot")) {
+		reboot(RB_AUTOBOOT);
 	} else if (!strcmp(name, "liar")) {
 		lie("!end liar exit 0 bytes 1 crc 00000000 left 0\n!done\n"
 		    "00000000000000000000000000000000!done\n");

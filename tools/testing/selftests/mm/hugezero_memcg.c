@@ -217,21 +217,62 @@ int hz_memcg_destroy(struct hz_memcg *cg)
 	return i < 100 ? 0 : -EBUSY;
 }
 
-long hz_memcg_usage(const struct hz_memcg *cg)
+/* One number of a cgroup's file, or -1: "max" is no number. */
+static long read_number(const char *dir, const char *file)
 {
-	long bytes = -EIO;
 	char path[500];
+	long value = -1;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%s/%s", cg->dir,
-		 version == 2 ? "memory.current" : "memory.usage_in_bytes");
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
 	f = fopen(path, "re");
 	if (!f)
-		return -errno;
-	if (fscanf(f, "%ld", &bytes) != 1)
-		bytes = -EIO;
+		return -1;
+	if (fscanf(f, "%ld", &value) != 1)
+		value = -1;
 	fclose(f);
-	return bytes;
+	return value;
+}
+
+static long read_usage(const char *dir, int v)
+{
+	return read_number(dir, v == 2 ? "memory.current" :
+					 "memory.usage_in_bytes");
+}
+
+long hz_memcg_usage(const struct hz_memcg *cg)
+{
+	return read_usage(cg->dir, version);
+}
+
+long hz_memcg_room(void)
+{
+	char mnt[128], own[160], dir[400];
+	long least = -1, limit, room;
+	char *slash;
+	int v;
+
+	/* Needs no cgroup of our own, so it does not rest on the set-up. */
+	v = find_mount(2, mnt, sizeof(mnt)) ? 2 :
+	    find_mount(1, mnt, sizeof(mnt)) ? 1 : 0;
+	if (!v)
+		return -1;
+	find_own(v, own, sizeof(own));
+	snprintf(dir, sizeof(dir), "%s%s", mnt, own);
+	while (strlen(dir) >= strlen(mnt)) {
+		limit = read_number(dir, v == 2 ? "memory.max" :
+						  "memory.limit_in_bytes");
+		room = limit - read_usage(dir, v);
+		/* v1 says "no limit" by one that no machine can reach. */
+		if (limit >= 0 && limit < (1l << 60) &&
+		    (least < 0 || room < least))
+			least = room < 0 ? 0 : room;
+		slash = strrchr(dir, '/');
+		if (!slash)
+			break;
+		*slash = 0;
+	}
+	return least;
 }
 
 long hz_memcg_slack(void)

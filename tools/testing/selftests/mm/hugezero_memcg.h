@@ -30,13 +30,19 @@ int hz_memcg_leave(struct hz_memcg *cg);
 /* Leaves and removes it. Returns 0 or -errno. */
 int hz_memcg_destroy(struct hz_memcg *cg);
 
-/* Bytes charged now (memory.current, memory.usage_in_bytes), or -errno. */
+/* Bytes charged now (memory.current, memory.usage_in_bytes), or -1. */
 long hz_memcg_usage(const struct hz_memcg *cg);
 /*
  * How far usage may be off, bytes: each CPU keeps a stock of up to 64 pages
  * that are charged already, and page tables and such are charged, too.
  */
 long hz_memcg_slack(void);
+
+/*
+ * Bytes that the limits of the calling process's cgroup and of those above it
+ * leave; -1 where there is no limit, or none to be seen. No privilege.
+ */
+long hz_memcg_room(void);
 
 /* What memory.stat calls it, on either version. */
 enum hz_memcg_stat {

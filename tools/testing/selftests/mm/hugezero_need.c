@@ -48,12 +48,19 @@ const char *hz_missing_memory(size_t bytes)
 {
 	/* Half again, so that the test is not what drives the machine short. */
 	long have = hz_mem_available(), want = bytes + bytes / 2;
+	long room = hz_memcg_room();
 	static char why[120];
 
-	if (have < 0 || have >= want)
+	if (have >= 0 && have < want)
+		snprintf(why, sizeof(why),
+			 "%ld MiB of memory: MemAvailable is %ld MiB",
+			 want >> 20, have >> 20);
+	else if (room >= 0 && room < want)
+		snprintf(why, sizeof(why),
+			 "%ld MiB of memory: the memory cgroup's limit leaves %ld MiB",
+			 want >> 20, room >> 20);
+	else
 		return NULL;
-	snprintf(why, sizeof(why), "%ld MiB of memory: MemAvailable is %ld MiB",
-		 want >> 20, have >> 20);
 	return why;
 }
 
@@ -62,7 +69,8 @@ enum hz_control hz_control(char *words, size_t size)
 	long fallback = hz_vmstat("thp_fault_fallback");
 	struct hz_region r;
 	struct hz_view v;
-	long blocks;
+	long blocks, room;
+	bool limited;
 	int err;
 
 	err = hz_region_map(&r, 1, HZ_ADVISE_HUGE);
@@ -80,11 +88,14 @@ enum hz_control hz_control(char *words, size_t size)
 	}
 	fallback = hz_vmstat("thp_fault_fallback") - fallback;
 	blocks = hz_free_huge_blocks();
+	room = hz_memcg_room();
+	limited = room >= 0 && room < FEW_BLOCKS * (long)hz_pmd_size();
 	snprintf(words, size,
-		 "a range that was written first got none either: thp_fault_fallback +%ld, %ld free blocks of that size",
-		 fallback, blocks);
-	return fallback && blocks < FEW_BLOCKS ? HZ_CONTROL_NO_MEMORY :
-						 HZ_CONTROL_REFUSED;
+		 "a range that was written first got none either: thp_fault_fallback +%ld, %ld free blocks of that size, %s",
+		 fallback, blocks, limited ? "and the memory cgroup is near its limit" :
+		 "no limit of the memory cgroup near");
+	return fallback && (blocks < FEW_BLOCKS || limited) ?
+	       HZ_CONTROL_NO_MEMORY : HZ_CONTROL_REFUSED;
 }
 
 /* Runs @probe in a child, for it may change what it likes. Its exit status. */

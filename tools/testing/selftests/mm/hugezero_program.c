@@ -24,6 +24,9 @@
 #define EXIT_FAIL	1
 #define EXIT_SKIP	4
 
+/* Ranges that most tests make, at most; those that make more say so. */
+#define RANGES		4
+
 static struct {
 	bool left_over;		/* a complaint that no test can answer for */
 	pid_t main;
@@ -108,6 +111,7 @@ static void print_header(void)
 
 void hz_program_begin(int argc, char **argv)
 {
+	const char *lack;
 	char words[300];
 
 	if (only_asks(argc, argv))
@@ -129,6 +133,9 @@ void hz_program_begin(int argc, char **argv)
 		skip_program("needs %s", words);
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
+	lack = hz_missing_memory(RANGES * hz_pmd_size());
+	if (lack)
+		skip_program("needs %s", lack);
 	if (hz_control(words, sizeof(words)) == HZ_CONTROL_NO_MEMORY)
 		skip_program("no huge page to be had: %s", words);
 	hz_needs_probe();

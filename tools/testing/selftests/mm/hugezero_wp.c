@@ -261,6 +261,7 @@ TEST_F(store, leaves_no_fault_for_the_rest)
 	NEED(HZ_NEED_WP_THP);
 	REQUIRE_STATE(range, HZ_HUGE_ZERO);
 	hz_store(self->at, BYTE);
+	REQUIRE_STATE(range, HZ_ANON_THP);
 	hz_watch_on(&self->watch, range, "store in every page after the first");
 	WATCHED(&self->watch, store_in_every_page(range));
 	EXPECT_FAULTS(&self->watch, 0);
@@ -1302,7 +1303,6 @@ FIXTURE_SETUP(khugepaged)
 	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
 	hz_read_fault(self->wp.addr);
 	hz_store(self->wp.addr, BYTE);
-	memset(self->base.addr, BYTE, PMD);
 }
 
 FIXTURE_TEARDOWN(khugepaged)
@@ -1339,6 +1339,9 @@ TEST_F(khugepaged, finds_nothing_to_do)
 	NEED(HZ_NEED_WP_THP);
 	NEED(HZ_NEED_KHUGEPAGED);
 	NEED(HZ_NEED_KPAGEFLAGS);
+	/* Base pages, and a huge one to collapse them into. */
+	NEED_MEMORY(3 * PMD);
+	memset(self->base.addr, BYTE, PMD);
 	REQUIRE_STATE(self->wp.addr, HZ_ANON_THP);
 	REQUIRE_OK(hz_look_folio(self->wp.addr, &before));
 	REQUIRE_OK(madvise(self->base.addr, PMD, MADV_HUGEPAGE));
