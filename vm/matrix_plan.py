@@ -20,22 +20,25 @@ SUITE = os.path.join(TOP, 'tools', 'testing', 'selftests')
 PARSERS = ('ktap.py', 'kunit.py', 'result.py')
 
 
-def sources():
-    """Every file that a verdict depends on, but for the list of cells and what walks it."""
+def tools():
+    """What makes a verdict of a program's text; not the list of cells and what walks it."""
     yield from (os.path.join(TOP, 'report', name) for name in PARSERS)
     for name in sorted(os.listdir(HERE)):
         path = os.path.join(HERE, name)
         if os.path.isfile(path) and not name.startswith(('.', 'matrix', 'kernels')):
             yield path
+
+
+def suite():
     for folder, names, files in os.walk(SUITE):
         names.sort()
         yield from (os.path.join(folder, name) for name in sorted(files))
 
 
-def digest():
-    """Of the sources, and of the harness and the parser that they are used with."""
+def digest(paths):
+    """Of these files, and of the harness and the parser that they are used with."""
     total = hashlib.sha256()
-    for path in sources():
+    for path in paths:
         try:
             total.update(f'{os.path.relpath(path, TOP)} {kernel.checksum(path)}\n'.encode())
         except FileNotFoundError:
@@ -101,14 +104,14 @@ def read(folder):
 
 def write(cells, out, say):
     """Leaves a plan for each cell, and no result that is not true any more; counts the rest."""
-    common = digest()
+    common = {True: digest(tools()), False: digest([*tools(), *suite()])}
     found = images(cells, say)
     kept = 0
     for cell in cells:
         folder = os.path.join(out, cell.name)
         os.makedirs(folder, exist_ok=True)
         image, why = found[cell.arch, cell.kernel]
-        key = key_of(cell, image, common)
+        key = key_of(cell, image, common['--program' in cell.options])
         with cache.locked(os.path.join(folder, 'lock')):
             result.write_json({'key': key, 'image': image, 'why': why},
                               os.path.join(folder, 'plan.json'))
