@@ -21,6 +21,7 @@ import junit         # noqa: E402
 import kernel        # noqa: E402
 import matrix_cells  # noqa: E402
 import needs         # noqa: E402
+import summary       # noqa: E402
 import table         # noqa: E402
 from problem import Missing, Problem  # noqa: E402
 
@@ -65,6 +66,14 @@ class Expected(unittest.TestCase):
     def test_other_tests_than_the_expected_ones_fail(self):
         self.assertEqual(self.complaints(SPLIT, 'wp=FAIL:c', '*=PASS'),
                          ['wp: failed, too: a; did not fail: c'])
+        self.assertEqual(self.complaints(SPLIT, 'wp=FAIL:a,c', '*=PASS'), ['wp: did not fail: c'])
+        both = model('FAIL', program('wp', 'FAIL', [('a', 'FAIL'), ('b', 'FAIL')]))
+        self.assertEqual(self.complaints(both, 'wp=FAIL:a'), ['wp: failed, too: b'])
+
+    def test_one_expected_failure_excuses_no_other(self):
+        outcome = expect.Outcome(['wp=FAIL:a', '*=FAIL'])
+        self.assertEqual([outcome.excused(*names) for names in
+                          (('wp', 'a'), ('wp', 'b'), ('lib', 'b'))], [True, False, True])
 
     def test_a_program_that_only_skipped_does_not_pass(self):
         said = model('PASS', program('lib', 'PASS'), program('wp', 'SKIP'))
@@ -122,6 +131,11 @@ class Reports(unittest.TestCase):
         self.assertIn('FAIL wp a\n      said', text)
         self.assertIn('again: vm/run again', text)
         self.assertNotIn('old', text)
+
+    def test_a_machine_without_thp_has_no_pmd_size(self):
+        said = dict(GOOD, arch='s390x', harness='')
+        self.assertEqual(summary.machine_line(said),
+                         'kernel 7.0 s390x, page 4 KiB, no PMD size, 2.0 s')
 
     def test_junit_fails_only_what_is_unexpected(self):
         root = tree.fromstring(junit.document(self.cells))

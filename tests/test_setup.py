@@ -17,6 +17,8 @@ check	must	command	other-tool	other
 there	must	command	sh		dash
 there	must	header	stddef.h	gcc
 there	must	python	unittest	python3
+there	must	static	gcc		libc6-dev
+odd	must	static	no-such-gcc	libnosuch-cross
 odd	must	python	no_such_mod	python3-nosuch
 odd	must	header	no/such.h	libnosuch-dev
 """
@@ -129,7 +131,7 @@ class Setup(unittest.TestCase):
         self.user(1000)
         done = self.install("odd")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("missing: libnosuch-dev python3-nosuch", done.stderr)
+        self.assertIn("missing: libnosuch-cross libnosuch-dev python3-nosuch", done.stderr)
 
     def test_unknown_goal_is_an_error(self):
         done = self.install("nosuch")
