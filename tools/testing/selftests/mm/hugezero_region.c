@@ -99,6 +99,18 @@ int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice)
 	return hz_region_map_spare(r, nr, 0, advice);
 }
 
+int hz_range_renew(char *range)
+{
+	size_t pmd = hz_pmd_size();
+
+	if (munmap(range, pmd) ||
+	    mmap(range, pmd, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		 MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0) != range ||
+	    advise(range, pmd, HZ_ADVISE_HUGE))
+		return -errno;
+	return 0;
+}
+
 void hz_region_unmap(struct hz_region *r)
 {
 	if (r->reserve)

@@ -39,6 +39,8 @@ int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice);
 /* The same within the reserve of a larger mapping: @nr ranges, @spare after. */
 int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
 			enum hz_advice advice);
+/* Maps one of its ranges anew, without so much as a page table. 0 or -errno. */
+int hz_range_renew(char *range);
 void hz_region_unmap(struct hz_region *r);
 char *hz_range(const struct hz_region *r, size_t i);
 

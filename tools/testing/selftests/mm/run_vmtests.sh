@@ -10,6 +10,7 @@ programs() {
 	cat <<-LIST
 	hugezero_wp	hugezero_lib_test
 	hugezero_wp	hugezero_wp
+	hugezero_wp	hugezero_wp_kernel
 	LIST
 }
 

@@ -1,0 +1,825 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The same fault taken on behalf of the kernel: system calls that copy to user
+ * memory, and those that take a reference to the page and write to it later.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+#include "local_config.h"
+#ifdef LOCAL_CONFIG_HAVE_LIBURING
+#include <liburing.h>
+#endif
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define BYTE	((char)0xa5)
+#define LEN	4096
+
+#ifndef GRND_INSECURE
+#define GRND_INSECURE 4
+#endif
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+/* -errno of @call, or 0; a count that is not LEN is -EIO. */
+static int all(ssize_t n)
+{
+	return n == LEN ? 0 : n < 0 ? -errno : -EIO;
+}
+
+static char source[LEN];	/* full of BYTE */
+
+/* A file of BYTEs. The fd, or -errno. */
+static int make_file(int flags)
+{
+	char name[] = "hugezero-XXXXXX";
+	int fd = mkstemp(name), err;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, source, LEN) != LEN) {
+		err = -errno;
+		unlink(name);
+		close(fd);
+		return err;
+	}
+	close(fd);
+	fd = open(name, O_RDONLY | O_CLOEXEC | flags);
+	err = -errno;
+	unlink(name);
+	return fd < 0 ? err : fd;
+}
+
+static int by_read(char *at)
+{
+	int fd = memfd_create("hugezero", MFD_CLOEXEC), err;
+
+	if (fd < 0 || write(fd, source, LEN) != LEN)
+		return -errno;
+	err = all(pread(fd, at, LEN, 0));
+	close(fd);
+	return err;
+}
+
+static int by_readv(char *at)
+{
+	struct iovec parts[] = { { at, 100 }, { at + 100, LEN - 100 } };
+	int fds[2], err;
+
+	if (pipe(fds) || write(fds[1], source, LEN) != LEN)
+		return -errno;
+	err = all(readv(fds[0], parts, 2));
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+static int by_pipe(char *at)
+{
+	int fds[2], err;
+
+	if (pipe(fds) || write(fds[1], source, LEN) != LEN)
+		return -errno;
+	err = all(read(fds[0], at, LEN));
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+static int by_recvmsg(char *at)
+{
+	struct iovec part = { at, LEN };
+	struct msghdr msg = { .msg_iov = &part, .msg_iovlen = 1 };
+	int fds[2], err;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ||
+	    send(fds[1], source, LEN, 0) != LEN)
+		return -errno;
+	err = all(recvmsg(fds[0], &msg, MSG_WAITALL));
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+static int by_getrandom(char *at)
+{
+	/* Good numbers are of no matter; waiting for them at boot would be. */
+	return all(getrandom(at, LEN, GRND_INSECURE));
+}
+
+static int by_futex_op(char *at)
+{
+	static uint32_t other;
+	int op = FUTEX_OP(FUTEX_OP_SET, 0xa5, FUTEX_OP_CMP_EQ, 0);
+
+	/* Done atomically with faults off first, then fixed up. */
+	return syscall(SYS_futex, &other, FUTEX_WAKE_OP, 1, 1, at, op) < 0 ?
+	       -errno : 0;
+}
+
+static int nothing(void *arg)
+{
+	(void)arg;
+	return 0;
+}
+
+/* The kernel stores the child's number here, for the parent. */
+static int by_parent_settid(char *at)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	pid_t pid = clone(nothing, stack + sizeof(stack),
+			  CLONE_PARENT_SETTID | SIGCHLD, NULL, at);
+
+	if (pid < 0)
+		return -errno;
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+/* And 0 when a child that shares the memory is gone: a write like another. */
+static int by_clear_child_tid(char *at)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	pid_t pid = clone(nothing, stack + sizeof(stack),
+			  CLONE_VM | CLONE_CHILD_CLEARTID | SIGCHLD, NULL, NULL,
+			  NULL, at);
+
+	if (pid < 0)
+		return -errno;
+	waitpid(pid, NULL, 0);
+	return 0;
+}
+
+static void handle(int sig)
+{
+	(void)sig;
+}
+
+/* The frame of a signal, on an alternate stack that ends with the range. */
+static int by_signal_frame(char *at)
+{
+	struct sigaction act = { .sa_handler = handle, .sa_flags = SA_ONSTACK };
+	stack_t stack = { .ss_sp = at, .ss_size = 64 * 1024 }, old;
+
+	if (sigaltstack(&stack, &old) || sigaction(SIGUSR1, &act, NULL) ||
+	    raise(SIGUSR1) || sigaltstack(&old, NULL))
+		return -errno;
+	return 0;
+}
+
+static int by_direct_read(char *at)
+{
+	int fd = make_file(O_DIRECT), err;
+
+	if (fd < 0)
+		return fd;
+	err = all(pread(fd, at, LEN, 0));
+	close(fd);
+	return err;
+}
+
+static int by_process_vm_writev(char *at)
+{
+	struct iovec from = { source, LEN }, to = { at, LEN };
+
+	return all(process_vm_writev(getpid(), &from, 1, &to, 1, 0));
+}
+
+static int by_proc_mem(char *at)
+{
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = all(pwrite(fd, source, LEN, (uintptr_t)at));
+	close(fd);
+	return err;
+}
+
+/* A child traces its parent; 8 bytes. */
+static int by_ptrace_poke(char *at)
+{
+	pid_t parent = getpid(), child;
+	int status = 0, go[2];
+	char c;
+
+	if (pipe2(go, O_CLOEXEC))
+		return -errno;
+	child = fork();
+	if (!child) {
+		if (read(go[0], &c, 1) != 1 ||
+		    ptrace(PTRACE_ATTACH, parent, NULL, NULL) ||
+		    waitpid(parent, NULL, __WALL) != parent ||
+		    ptrace(PTRACE_POKEDATA, parent, at, *(long *)source) ||
+		    ptrace(PTRACE_DETACH, parent, NULL, NULL))
+			_exit(errno);
+		_exit(0);
+	}
+	prctl(PR_SET_PTRACER, child, 0, 0, 0);
+	if (write(go[1], "!", 1) != 1)
+		return -errno;
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	close(go[0]);
+	close(go[1]);
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
+}
+
+static int by_populate_write(char *at)
+{
+	return madvise(at, PAGE, MADV_POPULATE_WRITE) ? -errno : 0;
+}
+
+/* Of a part it would split the VMA and with it the PMD. */
+static int by_mlock(char *at)
+{
+	char *range = (char *)((uintptr_t)at & ~(PMD - 1));
+
+	return mlock(range, PMD) || munlock(range, PMD) ? -errno : 0;
+}
+
+#ifdef LOCAL_CONFIG_HAVE_LIBURING
+/* One request, made by @prepare; the outcome of it, or -errno. */
+static int submit(struct io_uring *ring, struct io_uring_sqe *sqe)
+{
+	struct io_uring_cqe *cqe;
+	int err;
+
+	(void)sqe;
+	err = io_uring_submit_and_wait(ring, 1);
+	if (err < 0)
+		return err;
+	err = io_uring_wait_cqe(ring, &cqe);
+	if (err)
+		return err;
+	err = cqe->res;
+	io_uring_cqe_seen(ring, cqe);
+	return err == LEN ? 0 : err < 0 ? err : -EIO;
+}
+
+static int memfd_of_bytes(void)
+{
+	int fd = memfd_create("hugezero", MFD_CLOEXEC);
+
+	if (fd < 0 || pwrite(fd, source, LEN, 0) != LEN)
+		return -errno;
+	return fd;
+}
+
+static int by_uring_read(char *at)
+{
+	struct io_uring_sqe *sqe;
+	struct io_uring ring;
+	int fd, err = io_uring_queue_init(2, &ring, 0);
+
+	if (err)
+		return err;
+	fd = memfd_of_bytes();
+	sqe = io_uring_get_sqe(&ring);
+	io_uring_prep_read(sqe, fd, at, LEN, 0);
+	err = submit(&ring, sqe);
+	io_uring_queue_exit(&ring);
+	close(fd);
+	return err;
+}
+
+static int by_uring_recv(char *at)
+{
+	struct io_uring_sqe *sqe;
+	struct io_uring ring;
+	int fds[2], err = io_uring_queue_init(2, &ring, 0);
+
+	if (err)
+		return err;
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ||
+	    send(fds[1], source, LEN, 0) != LEN)
+		return -errno;
+	sqe = io_uring_get_sqe(&ring);
+	io_uring_prep_recv(sqe, fds[0], at, LEN, MSG_WAITALL);
+	err = submit(&ring, sqe);
+	io_uring_queue_exit(&ring);
+	close(fds[0]);
+	close(fds[1]);
+	return err;
+}
+
+/* A long-term write pin: it is the registration that takes the fault. */
+static int register_buffer(struct io_uring *ring, char *at)
+{
+	struct iovec buffer = { at, LEN };
+	int err = io_uring_queue_init(2, ring, 0);
+
+	if (err)
+		return err;
+	err = io_uring_register_buffers(ring, &buffer, 1);
+	if (err)
+		io_uring_queue_exit(ring);
+	return err;
+}
+
+static int read_fixed(struct io_uring *ring, char *at)
+{
+	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
+	int fd = memfd_of_bytes(), err;
+
+	io_uring_prep_read_fixed(sqe, fd, at, LEN, 0, 0);
+	err = submit(ring, sqe);
+	close(fd);
+	return err;
+}
+
+static int by_uring_register(char *at)
+{
+	struct io_uring ring;
+	int err = register_buffer(&ring, at);
+
+	if (!err)
+		io_uring_queue_exit(&ring);
+	return err;
+}
+
+static int by_uring_read_fixed(char *at)
+{
+	struct io_uring ring;
+	int err = register_buffer(&ring, at);
+
+	if (err)
+		return err;
+	err = read_fixed(&ring, at);
+	io_uring_queue_exit(&ring);
+	return err;
+}
+#else
+static int without_liburing(char *at)
+{
+	(void)at;
+	return -ENOPKG;
+}
+
+#define by_uring_read		without_liburing
+#define by_uring_recv		without_liburing
+#define by_uring_register	without_liburing
+#define by_uring_read_fixed	without_liburing
+#endif
+
+/* One writer; what it leaves behind. */
+FIXTURE(writer)
+{
+	struct hz_region region, other;
+	struct hz_watch watch;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(writer)
+{
+	int (*write)(char *at);
+	size_t n;		/* bytes that it writes, at most, from @at */
+	char value;		/* of each of them; 0: of no matter */
+	int lack[2];		/* what it says where there is no such thing */
+};
+
+FIXTURE_VARIANT_ADD(writer, read) {
+	.write = by_read, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, readv) {
+	.write = by_readv, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, pipe) {
+	.write = by_pipe, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, recvmsg) {
+	.write = by_recvmsg, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, getrandom) {
+	.write = by_getrandom, .lack = { EINVAL }, .n = LEN,
+};
+
+FIXTURE_VARIANT_ADD(writer, futex_op) {
+	.write = by_futex_op, .n = 4,
+};
+
+FIXTURE_VARIANT_ADD(writer, parent_settid) {
+	.write = by_parent_settid, .n = 4,
+};
+
+FIXTURE_VARIANT_ADD(writer, clear_child_tid) {
+	.write = by_clear_child_tid, .n = 0,
+};
+
+FIXTURE_VARIANT_ADD(writer, signal_frame) {
+	.write = by_signal_frame, .n = 64 * 1024,
+};
+
+FIXTURE_VARIANT_ADD(writer, direct_read) {
+	.write = by_direct_read,
+	.lack = { EINVAL, EOPNOTSUPP }, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
+	.write = by_process_vm_writev, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, proc_mem) {
+	.write = by_proc_mem, .lack = { EACCES, EIO }, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, ptrace_poke) {
+	.write = by_ptrace_poke,
+	.lack = { EPERM }, .n = sizeof(long), .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, populate_write) {
+	.write = by_populate_write, .lack = { EINVAL }, .n = 0,
+};
+
+FIXTURE_VARIANT_ADD(writer, mlock) {
+	.write = by_mlock, .n = 0,
+};
+
+FIXTURE_VARIANT_ADD(writer, uring_read) {
+	.write = by_uring_read,
+	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, uring_recv) {
+	.write = by_uring_recv,
+	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_VARIANT_ADD(writer, uring_register) {
+	.write = by_uring_register, .lack = { ENOSYS, EPERM }, .n = 0,
+};
+
+FIXTURE_VARIANT_ADD(writer, uring_read_fixed) {
+	.write = by_uring_read_fixed,
+	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
+};
+
+FIXTURE_SETUP(writer)
+{
+	memset(source, BYTE, LEN);
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	/* The end of the range: where an unmasked address would leave it. */
+	self->at = self->range + PMD - 64 * 1024;
+	hz_watch_on(&self->watch, self->range,
+		    "the kernel's write to a huge-zero PMD");
+	hz_read_fault(self->range);
+	hz_read_fault(self->other.addr);
+}
+
+FIXTURE_TEARDOWN(writer)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* What a machine may lack is told by the variant; all else is an error. */
+#define WRITE_OR_SKIP() do { \
+	const int hz_err = variant->write(self->at); \
+	if (hz_err == -ENOPKG) \
+		HZ_SKIP("needs liburing: built without liburing"); \
+	if (hz_err && (hz_err == -variant->lack[0] || \
+		       hz_err == -variant->lack[1])) \
+		HZ_SKIP("needs a kernel and file system that do this: %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(writer, installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	WATCHED(&self->watch, WRITE_OR_SKIP());
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+}
+
+TEST_F(writer, writes_only_its_bytes)
+{
+	WRITE_OR_SKIP();
+	if (variant->value)
+		EXPECT_ONLY_BYTES(self->at, variant->n, 0, variant->n,
+				  variant->value);
+	memset(self->at, 0, variant->n);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(writer, leaves_the_huge_zero_page_zero)
+{
+	WRITE_OR_SKIP();
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+/*
+ * A registered buffer is pinned for as long as it is registered: what the
+ * kernel writes to it has to be what the process reads.
+ */
+#ifdef LOCAL_CONFIG_HAVE_LIBURING
+#define URING_OR_SKIP(err) do { \
+	const int hz_err = (err); \
+	if (hz_err == -ENOSYS || hz_err == -EPERM) \
+		HZ_SKIP("needs io_uring (CONFIG_IO_URING): %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+#endif
+
+FIXTURE(pinned)
+{
+	struct hz_region region;
+};
+
+FIXTURE_SETUP(pinned)
+{
+	memset(source, BYTE, LEN);
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(self->region.addr);
+}
+
+FIXTURE_TEARDOWN(pinned)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(pinned, page_is_the_mapped_page)
+{
+#ifndef LOCAL_CONFIG_HAVE_LIBURING
+	HZ_SKIP("needs liburing: built without liburing");
+#else
+	char *at = self->region.addr + 3 * PAGE;
+	struct io_uring ring;
+
+	URING_OR_SKIP(register_buffer(&ring, at));
+	/* Between the pin and its use the process goes on writing. */
+	memset(self->region.addr, 1, PMD);
+	URING_OR_SKIP(read_fixed(&ring, at));
+	EXPECT_ONLY_BYTES(at, LEN, 0, LEN, BYTE);
+	io_uring_queue_exit(&ring);
+#endif
+}
+
+/* A page that is pinned is copied for the child at once, not on a write. */
+TEST_F(pinned, page_stays_with_the_parent_over_fork)
+{
+#ifndef LOCAL_CONFIG_HAVE_LIBURING
+	HZ_SKIP("needs liburing: built without liburing");
+#else
+	char *at = self->region.addr + 3 * PAGE;
+	struct io_uring ring;
+	int status = -1;
+	pid_t pid;
+
+	URING_OR_SKIP(register_buffer(&ring, at));
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(pause());
+	hz_store(at, 1);
+	URING_OR_SKIP(read_fixed(&ring, at));
+	EXPECT_ONLY_BYTES(at, LEN, 0, LEN, BYTE);
+	kill(pid, SIGKILL);
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	io_uring_queue_exit(&ring);
+#endif
+}
+
+/* Memory that its owner may read only; a debugger may write to it. */
+FIXTURE(read_only)
+{
+	struct hz_region region, other;
+};
+
+FIXTURE_SETUP(read_only)
+{
+	memset(source, BYTE, LEN);
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(self->region.addr);
+	hz_read_fault(self->other.addr);
+	ASSERT_EQ(0, mprotect(self->region.addr, PMD, PROT_READ));
+}
+
+FIXTURE_TEARDOWN(read_only)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* proc_mem.force_override and lockdown may forbid what is tried here. */
+#define FORCE_OR_SKIP(at) do { \
+	const int hz_err = by_proc_mem(at); \
+	if (hz_err == -EACCES || hz_err == -EIO) \
+		HZ_SKIP("needs FOLL_FORCE on /proc/self/mem: %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(read_only, forced_write_arrives)
+{
+	FORCE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, PAGE, LEN, BYTE);
+}
+
+TEST_F(read_only, forced_write_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	FORCE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_STATE(self->region.addr, HZ_ANON_THP);
+}
+
+/* CVE-2017-1000405: a dirty huge zero PMD was taken for a copy of its own. */
+TEST_F(read_only, forced_write_leaves_the_huge_zero_page_zero)
+{
+	FORCE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+static sigjmp_buf trapped;
+
+static void trap(int sig)
+{
+	siglongjmp(trapped, sig);
+}
+
+/* Signal that a store at @at raises, or 0. */
+static int signal_of_store(char *at)
+{
+	struct sigaction act = { .sa_handler = trap };
+	int sig;
+
+	sigaction(SIGSEGV, &act, NULL);
+	sig = sigsetjmp(trapped, 1);
+	if (!sig)
+		hz_store(at, 1);
+	signal(SIGSEGV, SIG_DFL);
+	return sig;
+}
+
+TEST_F(read_only, store_after_a_forced_write_still_traps)
+{
+	FORCE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_NUMBER("signal of a store to the page written by force",
+		      signal_of_store(self->region.addr + PAGE), SIGSEGV);
+	EXPECT_NUMBER("signal of a store to another page",
+		      signal_of_store(self->region.addr + PMD - 1), SIGSEGV);
+}
+
+TEST_F(read_only, store_traps_and_changes_nothing)
+{
+	EXPECT_NUMBER("signal of a store",
+		      signal_of_store(self->region.addr + PAGE), SIGSEGV);
+	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
+}
+
+TEST_F(read_only, process_vm_writev_is_refused)
+{
+	EXPECT_NUMBER("process_vm_writev",
+		      by_process_vm_writev(self->region.addr + PAGE), -EFAULT);
+	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->region.addr);
+}
+
+TEST_F(read_only, read_into_it_is_refused)
+{
+	EXPECT_NUMBER("read", by_pipe(self->region.addr + PAGE), -EFAULT);
+	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
+}
+
+/* vmsplice takes a reference to read by: the zeros that it saw stay zeros. */
+FIXTURE(spliced)
+{
+	struct hz_region region;
+	int pipe[2];
+};
+
+FIXTURE_SETUP(spliced)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, pipe2(self->pipe, O_CLOEXEC));
+	hz_read_fault(self->region.addr);
+}
+
+FIXTURE_TEARDOWN(spliced)
+{
+	close(self->pipe[0]);
+	close(self->pipe[1]);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(spliced, reader_leaves_huge_zero)
+{
+	struct iovec part = { self->region.addr + PAGE, LEN };
+
+	EXPECT_EQ(LEN, vmsplice(self->pipe[1], &part, 1, 0));
+	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
+}
+
+TEST_F(spliced, pipe_keeps_the_zeros_after_the_write)
+{
+	struct iovec part = { self->region.addr + PAGE, LEN };
+	char out[LEN];
+
+	EXPECT_EQ(LEN, vmsplice(self->pipe[1], &part, 1, 0));
+	memset(self->region.addr, BYTE, PMD);
+	EXPECT_EQ(LEN, read(self->pipe[0], out, LEN));
+	EXPECT_ONLY_BYTES(out, LEN, 0, 0, 0);
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, 0, PMD, BYTE);
+}
+
+/* A buffer that ends before what is to be written does. */
+FIXTURE(short_write)
+{
+	struct hz_region region;
+};
+
+FIXTURE_SETUP(short_write)
+{
+	memset(source, BYTE, LEN);
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	hz_read_fault(self->region.addr);
+	ASSERT_EQ(0, munmap(self->region.addr + PMD, PMD));
+}
+
+FIXTURE_TEARDOWN(short_write)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(short_write, into_the_range_writes_no_more)
+{
+	int fds[2];
+
+	REQUIRE_OK(pipe2(fds, O_CLOEXEC));
+	EXPECT_EQ(100, write(fds[1], source, 100));
+	EXPECT_EQ(100, read(fds[0], self->region.addr + PAGE, LEN));
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, PAGE, 100, BYTE);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+TEST_F(short_write, over_the_end_writes_up_to_it)
+{
+	struct iovec from = { source, LEN };
+	struct iovec to = { self->region.addr + PMD - 100, LEN };
+	long n;
+
+	/* Whether it says 100 or EFAULT is not told; what it wrote is. */
+	n = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
+	EXPECT_TRUE(n == 100 || n == -1);
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, PMD - 100,
+			  n == 100 ? 100 : 0, BYTE);
+}
+
+TEST_F(short_write, read_over_the_end_writes_up_to_it)
+{
+	int fd = memfd_create("hugezero", MFD_CLOEXEC);
+	char *at = self->region.addr + PMD - 100;
+
+	EXPECT_EQ(LEN, write(fd, source, LEN));
+	EXPECT_EQ(100, pread(fd, at, LEN, 0));
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, PMD - 100, 100, BYTE);
+	close(fd);
+}
+
+HZ_MAIN
