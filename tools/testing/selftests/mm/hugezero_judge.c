@@ -103,16 +103,26 @@ static void report_conclusion(const struct hz_watch *w, const struct hz_view *v,
 	}
 }
 
-/* Only a THP that nobody could have got excuses one that is missing. */
-static bool excused(enum hz_state want)
+static bool fell_back(const struct hz_watch *w)
 {
-	char words[200];
+	return w && w->after.thp_fault_fallback > w->before.thp_fault_fallback;
+}
+
+/*
+ * Only a THP that nobody could have got excuses one that is missing: either
+ * the control gets none, or an allocation failed just then and next to no free
+ * block of that size is left.
+ */
+static bool excused(const struct hz_watch *w, enum hz_state want)
+{
 	enum hz_control control;
+	char words[200];
 
 	if (want != HZ_ANON_THP)
 		return false;
 	control = hz_control(words, sizeof(words));
-	if (control == HZ_CONTROL_NO_MEMORY) {
+	if (control == HZ_CONTROL_NO_MEMORY ||
+	    (fell_back(w) && hz_huge_pages_are_few())) {
 		snprintf(why, sizeof(why), "no huge page to be had: %s", words);
 		return true;
 	}
@@ -131,7 +141,7 @@ enum hz_verdict hz_expect_state(const struct hz_where *at,
 	hz_look(range, &v);
 	if (v.state == want && !v.conflict[0])
 		return HZ_IT_HOLDS;
-	if (v.state != want && excused(want))
+	if (v.state != want && excused(w, want))
 		return HZ_NO_HUGE_PAGE;
 	report_head(at, w ? w->what : "a range is not as it has to be");
 	printf("#   want  %s\n", hz_state_name(want));
@@ -154,12 +164,10 @@ static enum hz_verdict expect_change(const struct hz_where *at,
 
 	if (labs(got - want) <= slack)
 		return HZ_IT_HOLDS;
-	hz_look(w->range, &v);
 	/* A split for want of memory moves everything else as well. */
-	if (v.state == HZ_PAGE_TABLE &&
-	    w->after.thp_fault_fallback > w->before.thp_fault_fallback &&
-	    excused(HZ_ANON_THP))
+	if (fell_back(w) && excused(w, HZ_ANON_THP))
 		return HZ_NO_HUGE_PAGE;
+	hz_look(w->range, &v);
 	report_head(at, w->what);
 	printf("#   want  %s %+ld", name, want);
 	if (slack)
@@ -304,7 +312,7 @@ enum hz_verdict hz_expect_global(const struct hz_where *at,
 			 g->name);
 		return failed ? HZ_IT_HOLDS : HZ_NO_HUGE_PAGE;
 	}
-	if (g->by && excused(HZ_ANON_THP))
+	if (g->by && excused(NULL, HZ_ANON_THP))
 		return HZ_NO_HUGE_PAGE;
 	snprintf(what, sizeof(what), "%s, the least change in %d writes",
 		 g->name, windows());

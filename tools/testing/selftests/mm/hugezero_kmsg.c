@@ -7,8 +7,7 @@
 #include <unistd.h>
 
 #include "hugezero_kmsg.h"
-
-#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#include "hugezero_region.h"
 
 /* Documentation/admin-guide/tainted-kernels.rst */
 #define TAINT_BAD_PAGE	(1ul << 5)

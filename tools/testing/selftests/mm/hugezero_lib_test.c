@@ -420,12 +420,14 @@ TEST(kernel_log_tells_a_complaint_from_other_lines)
 {
 	size_t i;
 
+	hz_test_begin();
 	for (i = 0; i < ARRAY_SIZE(log_lines); i++) {
 		EXPECT_EQ(log_lines[i].complaint,
 			  hz_kmsg_is_complaint(log_lines[i].text)) {
 			TH_LOG("line %zu", i);
 		}
 	}
+	hz_test_end(_metadata->name);
 }
 
 /* What anybody may write to the log is not the kernel's word. */
@@ -441,6 +443,7 @@ TEST(kernel_log_believes_the_kernel_only)
 	EXPECT_EQ((ssize_t)sizeof(line) - 1, write(fd, line, sizeof(line) - 1));
 	close(fd);
 	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
 }
 
 /*

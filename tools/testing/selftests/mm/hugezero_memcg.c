@@ -182,7 +182,7 @@ int hz_memcg_create(struct hz_memcg *cg, const char *name)
 		return -ENODEV;
 	find_own(version, own, sizeof(own));
 	snprintf(cg->home, sizeof(cg->home), "%s%s/cgroup.procs", mnt, own);
-	snprintf(cg->dir, sizeof(cg->dir), "%s/%s-%s-%d", parent, hz_run_name(),
+	snprintf(cg->dir, sizeof(cg->dir), "%s/%s%s-%d", parent, hz_run_name(),
 		 name, getpid());
 	return mkdir(cg->dir, 0755) ? -errno : 0;
 }
@@ -325,15 +325,18 @@ long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 {
 	struct timespec now;
 	time_t until;
-	long value = hz_memcg_stat(cg, what);
+	long value;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	until = now.tv_sec + 5;
-	while (value >= 0 && value != want && now.tv_sec < until) {
+	/* Once in any case: what is read may have been summed up long ago. */
+	do {
 		make_updates();
-		usleep(1000);
 		value = hz_memcg_stat(cg, what);
+		if (value < 0 || value == want)
+			break;
+		usleep(1000);
 		clock_gettime(CLOCK_MONOTONIC, &now);
-	}
+	} while (now.tv_sec < until);
 	return value;
 }

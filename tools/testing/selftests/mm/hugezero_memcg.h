@@ -56,7 +56,8 @@ enum hz_memcg_stat {
 long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what);
 /*
  * The same, once it is @want or five seconds have passed: per-CPU parts of
- * memory.stat may be summed up only every two seconds.
+ * memory.stat may be summed up only every two seconds. The caller is to be in
+ * the cgroup, for it is there that it makes the kernel sum up.
  */
 long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want);

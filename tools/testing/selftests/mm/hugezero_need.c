@@ -64,13 +64,23 @@ const char *hz_missing_memory(size_t bytes)
 	return why;
 }
 
+static bool limit_is_near(void)
+{
+	long room = hz_memcg_room();
+
+	return room >= 0 && room < FEW_BLOCKS * (long)hz_pmd_size();
+}
+
+bool hz_huge_pages_are_few(void)
+{
+	return hz_free_huge_blocks() < FEW_BLOCKS || limit_is_near();
+}
+
 enum hz_control hz_control(char *words, size_t size)
 {
 	long fallback = hz_vmstat("thp_fault_fallback");
 	struct hz_region r;
 	struct hz_view v;
-	long blocks, room;
-	bool limited;
 	int err;
 
 	err = hz_region_map(&r, 1, HZ_ADVISE_HUGE);
@@ -87,15 +97,13 @@ enum hz_control hz_control(char *words, size_t size)
 		return HZ_CONTROL_THP;
 	}
 	fallback = hz_vmstat("thp_fault_fallback") - fallback;
-	blocks = hz_free_huge_blocks();
-	room = hz_memcg_room();
-	limited = room >= 0 && room < FEW_BLOCKS * (long)hz_pmd_size();
 	snprintf(words, size,
 		 "a range that was written first got none either: thp_fault_fallback +%ld, %ld free blocks of that size, %s",
-		 fallback, blocks, limited ? "and the memory cgroup is near its limit" :
+		 fallback, hz_free_huge_blocks(),
+		 limit_is_near() ? "and the memory cgroup is near its limit" :
 		 "no limit of the memory cgroup near");
-	return fallback && (blocks < FEW_BLOCKS || limited) ?
-	       HZ_CONTROL_NO_MEMORY : HZ_CONTROL_REFUSED;
+	return fallback && hz_huge_pages_are_few() ? HZ_CONTROL_NO_MEMORY :
+						     HZ_CONTROL_REFUSED;
 }
 
 /* Runs @probe in a child, for it may change what it likes. Its exit status. */

@@ -45,6 +45,9 @@ enum hz_control {
  */
 enum hz_control hz_control(char *words, size_t size);
 
+/* Next to no free block could serve one, or a memory cgroup's limit is near. */
+bool hz_huge_pages_are_few(void);
+
 /* NUMA nodes that are online. */
 int hz_nr_nodes(void);
 /*

@@ -40,7 +40,6 @@ struct hz_pm_scan_arg {
 #define PM_PRESENT		(1ull << 63)
 #define PM_PFN(entry)		((entry) & ((1ull << 55) - 1))
 
-#define ARRAY_SIZE(a)		(sizeof(a) / sizeof((a)[0]))
 #define KPF(bit)		(1ull << HZ_KPF_##bit)
 
 /* 64 KiB pages under a PMD of 512 MiB: arm64. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -8,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/utsname.h>
 #include <time.h>
 #include <unistd.h>
@@ -27,8 +29,14 @@
 /* Ranges that most tests make, at most; those that make more say so. */
 #define RANGES		4
 
+/* Descriptors that a test may have open at once, and then some. */
+#define DESCRIPTORS	64
+#define STACK_BYTES	(256ul << 10)
+
 static struct {
 	bool left_over;		/* a complaint that no test can answer for */
+	bool skipped;		/* as a whole */
+	int begun;		/* tests */
 	pid_t main;
 } *program;
 
@@ -38,6 +46,8 @@ void hz_test_begin(void)
 {
 	/* Whoever kills the program means this process, too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	hz_settings_guard_test(getpid());
+	program->begun++;
 	hz_judge_anew();
 	if (hz_kmsg_complaints()) {
 		printf("# these came after the test before had ended\n");
@@ -52,6 +62,7 @@ void hz_test_end(const char *test)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
+	hz_settings_guard_test(0);
 	printf("# hugezero: time %s %ld\n", test,
 	       (now.tv_sec - began.tv_sec) * 1000000 +
 	       (now.tv_nsec - began.tv_nsec) / 1000);
@@ -68,10 +79,15 @@ static void program_end(void)
 		return;
 	fflush(stdout);
 	hz_settings_end();
-	if (hz_kmsg_complaints() || program->left_over) {
-		fflush(stdout);
+	if (hz_kmsg_complaints() || program->left_over)
+		_exit(EXIT_FAIL);
+	if (!program->begun && !program->skipped) {
+		fprintf(stderr, "no test of that name\n");
 		_exit(EXIT_FAIL);
 	}
+	/* A verdict that nobody could read is none. */
+	if (fflush(stdout) || ferror(stdout))
+		_exit(EXIT_FAIL);
 }
 
 static void __attribute__((format(printf, 1, 2), noreturn))
@@ -79,6 +95,8 @@ skip_program(const char *fmt, ...)
 {
 	va_list args;
 
+	if (program)
+		program->skipped = true;
 	printf("1..0 # SKIP ");
 	va_start(args, fmt);
 	vprintf(fmt, args);
@@ -109,11 +127,98 @@ static void print_header(void)
 	       un.machine, hz_page_size(), hz_pmd_size(), geteuid());
 }
 
-void hz_program_begin(int argc, char **argv)
+/* Descriptors 0 to 2 are taken, and signals do what the harness expects. */
+static void mend_inheritance(void)
 {
-	const char *lack;
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+	signal(SIGCHLD, SIG_DFL);
+	signal(SIGPIPE, SIG_DFL);
+	/* Inherited from whoever started us, perhaps. */
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+}
+
+/* As much as we are allowed; false when that is less than @least. */
+static bool raise_limit(int resource, rlim_t least)
+{
+	struct rlimit limit;
+
+	if (getrlimit(resource, &limit))
+		return true;
+	limit.rlim_cur = limit.rlim_max;
+	/* An unlimited stack would change the layout of memory. */
+	if (resource != RLIMIT_STACK)
+		setrlimit(resource, &limit);
+	else if (!getrlimit(resource, &limit) && limit.rlim_cur < least)
+		limit.rlim_cur = limit.rlim_max < least ? limit.rlim_max : least;
+	if (resource == RLIMIT_STACK)
+		setrlimit(resource, &limit);
+	return limit.rlim_cur >= least;
+}
+
+static void require_limits(void)
+{
+	struct hz_region r;
+	int err;
+
+	if (!raise_limit(RLIMIT_NOFILE, DESCRIPTORS))
+		skip_program("needs %d descriptors (ulimit -n)", DESCRIPTORS);
+	if (!raise_limit(RLIMIT_STACK, STACK_BYTES))
+		skip_program("needs %lu KiB of stack (ulimit -s)",
+			     STACK_BYTES >> 10);
+	raise_limit(RLIMIT_AS, 0);
+	raise_limit(RLIMIT_DATA, 0);
+	err = hz_region_map(&r, 8 * RANGES, HZ_ADVISE_HUGE);
+	hz_region_unmap(&r);
+	if (err)
+		skip_program("needs to map %zu MiB with MADV_HUGEPAGE: %s (ulimit -v, -d)",
+			     8 * RANGES * hz_pmd_size() >> 20, strerror(-err));
+}
+
+static void require_proc(void)
+{
+	static const char * const files[] = {
+		"/proc/self/pagemap", "/proc/self/smaps", "/proc/self/maps",
+		"/proc/self/status", "/proc/vmstat",
+	};
+	size_t i;
+	int fd;
+
+	for (i = 0; i < ARRAY_SIZE(files); i++) {
+		fd = open(files[i], O_RDONLY | O_CLOEXEC);
+		if (fd < 0)
+			skip_program("needs %s: %s (CONFIG_PROC_PAGE_MONITOR)",
+				     files[i], strerror(errno));
+		close(fd);
+	}
+}
+
+static void require_huge_pages(void)
+{
+	const char *lack = hz_missing_memory(RANGES * hz_pmd_size());
 	char words[300];
 
+	if (lack)
+		skip_program("needs %s", lack);
+	if (hz_control(words, sizeof(words)) == HZ_CONTROL_NO_MEMORY)
+		skip_program("no huge page to be had: %s", words);
+}
+
+void hz_program_begin(int argc, char **argv, bool takes_arguments)
+{
+	char words[300];
+
+	mend_inheritance();
+	if (argc > 1 && !takes_arguments) {
+		fprintf(stderr, "%s: built with a harness without arguments\n",
+			argv[0]);
+		exit(EXIT_FAIL);
+	}
 	if (only_asks(argc, argv))
 		return;
 	print_header();
@@ -122,21 +227,19 @@ void hz_program_begin(int argc, char **argv)
 			     "this kernel or CPU has no THP (CONFIG_TRANSPARENT_HUGEPAGE)");
 	program = mmap(NULL, sizeof(*program), PROT_READ | PROT_WRITE,
 		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (program == MAP_FAILED)
+	if (program == MAP_FAILED) {
+		program = NULL;
 		skip_program("needs a page of memory: %s", strerror(errno));
+	}
 	program->main = getpid();
 	atexit(program_end);
-	/* Inherited from whoever started us, perhaps. */
-	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	require_proc();
+	require_limits();
 	hz_kmsg_begin();
 	if (!hz_settings_begin(words, sizeof(words)))
 		skip_program("needs %s", words);
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
-	lack = hz_missing_memory(RANGES * hz_pmd_size());
-	if (lack)
-		skip_program("needs %s", lack);
-	if (hz_control(words, sizeof(words)) == HZ_CONTROL_NO_MEMORY)
-		skip_program("no huge page to be had: %s", words);
+	require_huge_pages();
 	hz_needs_probe();
 }

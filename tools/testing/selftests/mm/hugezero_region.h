@@ -11,6 +11,11 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+/* kselftest.h has the same. */
+#ifndef ARRAY_SIZE
+#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
+#endif
+
 /* Bytes a PMD maps; 0 on a kernel without THP (no hpage_pmd_size, 4.11). */
 size_t hz_pmd_size(void);
 size_t hz_page_size(void);

@@ -17,6 +17,7 @@
 #include "hugezero_settings.h"
 
 #define LOCK_SECONDS	120
+#define ORPHAN_MS	5000
 #define MAX_KNOBS	32
 #define MAX_VALUE	64
 #define MAX_PATH	400
@@ -43,9 +44,9 @@ struct knob {
 static struct {
 	struct knob knob[MAX_KNOBS];
 	int nr;
-	int lock;
+	int lock[2];
 	int alive;		/* write end: closed when the run ends */
-	pid_t guardian, owner;
+	pid_t guardian, owner, test;
 	char sweep[MAX_PATH];
 	char control[MAX_PATH];	/* cgroup.subtree_control that we changed */
 	char name[32];
@@ -255,6 +256,18 @@ static void sweep(void)
 		write_file(run->control, "-memory");
 }
 
+/* A test that outlives its run could set again what is put back. */
+static void kill_test(pid_t pid)
+{
+	char path[64], name[32];
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
+	/* The number may be another's by now. */
+	if (pid && !read_file(path, name, sizeof(name)) &&
+	    !strncmp(name, "hugezero", 8))
+		kill(pid, SIGKILL);
+}
+
 /*
  * Waits for the end of the run in a session of its own, where no signal meant
  * for the run can reach it. Two signs of the end: the pipe closes, or, should
@@ -277,6 +290,8 @@ static void guard(int gone, pid_t owner)
 	close(STDERR_FILENO);
 	while (getppid() == owner && !poll(&end, 1, 50))
 		;
+	kill_test(run->test);
+	poll(&end, 1, ORPHAN_MS);
 	put_back();
 	sweep();
 	_exit(0);
@@ -306,22 +321,42 @@ static int start_guardian(void)
 	return 0;
 }
 
-/* The lock is on a file that every run opens and none creates. */
-static int take_lock(void)
+static int lock_file(const char *path)
 {
-	int i, fd = open(HZ_THP_DIR "enabled", O_RDONLY | O_CLOEXEC);
+	int i, fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0)
 		return -errno;
 	for (i = 0; i < LOCK_SECONDS * 20; i++) {
-		if (!flock(fd, LOCK_EX | LOCK_NB)) {
-			run->lock = fd;
-			return 0;
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return fd;
+		if (i == 20) {
+			printf("# another run holds the lock, waiting for it\n");
+			fflush(stdout);
 		}
 		usleep(50000);
 	}
 	close(fd);
 	return -EBUSY;
+}
+
+/*
+ * The lock is on files that every run opens and none creates. sysfs is another
+ * file system in another network namespace, hence the second one, which not
+ * everybody may open.
+ */
+static int take_lock(void)
+{
+	run->lock[0] = lock_file(HZ_THP_DIR "enabled");
+	if (run->lock[0] < 0)
+		return run->lock[0];
+	run->lock[1] = lock_file("/dev/kmsg");
+	return run->lock[1] == -EBUSY ? -EBUSY : 0;
+}
+
+void hz_settings_guard_test(pid_t pid)
+{
+	run->test = pid;
 }
 
 const char *hz_run_name(void)
@@ -358,8 +393,10 @@ static bool new_run(char *why, size_t size)
 	}
 	run->owner = getpid();
 	run->alive = -1;
-	run->lock = -1;
-	snprintf(run->name, sizeof(run->name), "hugezero-%d", run->owner);
+	run->lock[0] = -1;
+	run->lock[1] = -1;
+	/* No name of a run is the beginning of another's. */
+	snprintf(run->name, sizeof(run->name), "hugezero-%d-", run->owner);
 	return true;
 }
 
@@ -404,22 +441,21 @@ pid_t hz_settings_guardian(void)
 
 void hz_settings_end(void)
 {
-	int status = -1;
+	int i;
 
 	if (!run || run->owner != getpid())
 		return;
+	run->test = 0;
 	if (run->alive >= 0) {
 		close(run->alive);
 		run->alive = -1;
-		/* It puts everything back; if it was killed, we do. */
-		if (waitpid(run->guardian, &status, 0) != run->guardian ||
-		    !WIFEXITED(status) || WEXITSTATUS(status)) {
-			put_back();
-			sweep();
-		}
+		waitpid(run->guardian, NULL, 0);
+		/* It has put everything back, unless it was killed. */
+		put_back();
+		sweep();
 	}
-	if (run->lock >= 0)
-		close(run->lock);
-	run->lock = -1;
+	for (i = 0; i < 2; i++)
+		if (run->lock[i] >= 0)
+			close(run->lock[i]);
 	run->owner = 0;
 }

@@ -33,6 +33,12 @@ bool hz_settings_begin_nested(char *why, size_t size);
 /* Who guards this run. */
 pid_t hz_settings_guardian(void);
 
+/*
+ * The process that runs a test now, or 0: should the run be killed, it must not
+ * go on to set what was put back.
+ */
+void hz_settings_guard_test(pid_t pid);
+
 /* Puts every knob back and gives up the lock. Safe to call twice. */
 void hz_settings_end(void);
 
@@ -54,7 +60,7 @@ void hz_settings_sweep(const char *dir);
  * cgroup.subtree_control @control is, until the run ends. Returns 0 or -errno.
  */
 int hz_settings_cgroup(const char *control);
-/* "hugezero-<pid of the main process>" */
+/* "hugezero-<pid of the main process>-" */
 const char *hz_run_name(void);
 
 #endif /* HUGEZERO_SETTINGS_H */

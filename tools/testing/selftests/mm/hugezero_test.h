@@ -16,6 +16,10 @@
 
 #include "../kselftest_harness.h"
 
+/* A machine may be busy with more than us; nothing here waits for long. */
+#undef TEST_TIMEOUT_DEFAULT
+#define TEST_TIMEOUT_DEFAULT 120
+
 #include "hugezero_judge.h"
 #include "hugezero_kmsg.h"
 #include "hugezero_memcg.h"
@@ -96,10 +100,17 @@
 
 #define HZ_BIT(kpf) (1ull << HZ_KPF_##kpf)
 
+/* FIXTURE_TEARDOWN_PARENT came in 6.9, options of the command line in 6.5. */
+#ifdef FIXTURE_TEARDOWN_PARENT
+#define HZ_TAKES_ARGUMENTS true
+#else
+#define HZ_TAKES_ARGUMENTS false
+#endif
+
 #define HZ_MAIN \
 int main(int argc, char **argv) \
 { \
-	hz_program_begin(argc, argv); \
+	hz_program_begin(argc, argv, HZ_TAKES_ARGUMENTS); \
 	return test_harness_run(argc, argv); \
 }
 

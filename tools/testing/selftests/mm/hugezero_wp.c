@@ -850,8 +850,10 @@ TEST_F(memcg, charges_the_writer)
 	EXPECT_NUMBER("anonymous huge pages charged to the writer, bytes",
 		      hz_memcg_stat_settled(&self->cg, HZ_MEMCG_ANON_THP, PMD),
 		      PMD);
+	REQUIRE_OK(hz_memcg_enter(&self->reader));
 	EXPECT_NUMBER("anonymous huge pages charged to the reader, bytes",
-		      hz_memcg_stat(&self->reader, HZ_MEMCG_ANON_THP), 0);
+		      hz_memcg_stat_settled(&self->reader, HZ_MEMCG_ANON_THP,
+					    0), 0);
 }
 
 /* The folio behind the PMD. */

@@ -16,7 +16,6 @@
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
 
-#define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define ROUNDS 101
 
 static void store_each_page(char *range)
