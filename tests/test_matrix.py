@@ -4,9 +4,11 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 import xml.etree.ElementTree as tree
 
@@ -215,6 +217,19 @@ class Needs(unittest.TestCase):
         self.check((qemu, ''), (prefix, f'echo {os.path.abspath(__file__)}'))
 
 
+def running(mark):
+    """Processes with the mark in their command line: vm/run and its emulator."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir('/proc')):
+        try:
+            with open(f'/proc/{pid}/cmdline', 'rb') as line:
+                if mark.encode() in line.read():
+                    found.append(pid)
+        except OSError:
+            pass
+    return found
+
+
 LIST = """\
 outcome pass	*=PASS	# works
 outcome fail	*=FAIL	# does not
@@ -352,6 +367,30 @@ class Whole(unittest.TestCase):
             self.assertEqual(os.path.exists(os.path.join(folder, 'result.json')), not gone)
         self.step('plan', CELLS='cut')
         self.assertFalse(os.path.exists(os.path.join(self.out, 'cut', 'result.json')))
+
+    def test_a_stopped_cell_leaves_no_guest_and_no_result(self):
+        listed = os.path.join(self.folder, 'stop.kernels')
+        mark = f'hugezero.stop={os.getpid()}'
+        with open(listed, 'w', encoding='utf-8') as file:
+            file.write(f'outcome pass *=PASS # works\ncell stop x86_64 {self.image} pass '
+                       f'--program {self.folder}/pass --append {mark} --accel tcg\n')
+        environment = {**self.environment(), 'KERNELS': listed}
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            self.assertEqual(self.step('plan', KERNELS=listed).returncode, 0)
+            run = subprocess.Popen([MATRIX, 'run', 'stop'], cwd=TOP, env=environment,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.wait_for(lambda: len(running(mark)) == 2)
+            run.send_signal(number)
+            run.wait()
+            self.wait_for(lambda: not running(mark))
+            self.assertFalse(os.path.exists(os.path.join(self.out, 'stop', 'result.json')))
+
+    def wait_for(self, condition):
+        for _ in range(600):
+            if condition():
+                return
+            time.sleep(0.1)
+        self.fail('did not happen within 60 s')
 
     def test_a_full_disk(self):
         probe = subprocess.run(['unshare', '-m', 'true'], stderr=subprocess.PIPE, check=False)
