@@ -340,6 +340,7 @@ TEST_F(count, the_page_table_of_the_first)
 {
 	char *range = self->region.addr;
 
+	NEED(HZ_NEED_PTE_KB);
 	WATCHED(&self->watch, store_in_pages(range, 1));
 	EXPECT_NUMBER("a page table was added", self->watch.after.page_tables >
 		      self->watch.before.page_tables, 1);
@@ -378,7 +379,7 @@ TEST_F(memcg, is_empty_at_first)
 
 TEST_F(memcg, counts_a_thp_written_first)
 {
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_THP);
 	REQUIRE_OK(hz_memcg_enter(&self->cg));
 	hz_store(self->region.addr, 1);
 	REQUIRE_STATE(self->region.addr, HZ_ANON_THP);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -186,6 +187,11 @@ static void probe_observation(void)
 		lack(HZ_NEED_MTHP_STATS,
 		     HZ_THP_DIR "hugepages-%zukB/stats/anon_fault_alloc (6.10)",
 		     hz_pmd_size() / 1024);
+	/* 64 KiB pages under a PMD of 2 MiB: 32 entries. */
+	if (hz_pmd_pages() * sizeof(uint64_t) < 1024)
+		lack(HZ_NEED_PTE_KB,
+		     "page tables of 1 KiB, which VmPTE counts in: one has %zu bytes here",
+		     hz_pmd_pages() * sizeof(uint64_t));
 	if (in_child(soft_dirty_works))
 		lack(HZ_NEED_SOFT_DIRTY, "CONFIG_MEM_SOFT_DIRTY");
 	if (!hz_kmsg_readable())
@@ -193,12 +199,28 @@ static void probe_observation(void)
 		     "/dev/kmsg (CAP_SYSLOG, kernel.dmesg_restrict)");
 }
 
+static bool older_than(int major, int minor)
+{
+	int a = 0, b = 0;
+	struct utsname un;
+
+	uname(&un);
+	if (sscanf(un.release, "%d.%d", &a, &b) != 2)
+		return false;
+	return a < major || (a == major && b < minor);
+}
+
 static void probe_memcg(void)
 {
 	char why[160];
 
+	/* It counted a huge page as one update of a batch of 32 pages. */
+	if (older_than(5, 11))
+		lack(HZ_NEED_MEMCG_THP,
+		     "a memory.stat that counts huge pages at once (5.11)");
 	if (!hz_memcg_init(why, sizeof(why))) {
 		lack(HZ_NEED_MEMCG, "a memory cgroup: %s", why);
+		lack(HZ_NEED_MEMCG_THP, "a memory cgroup: %s", why);
 		lack(HZ_NEED_MEMCG_V2, "a memory cgroup: %s", why);
 	} else if (hz_memcg_version() != 2) {
 		lack(HZ_NEED_MEMCG_V2,

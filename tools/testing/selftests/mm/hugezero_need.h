@@ -15,7 +15,9 @@ enum hz_need {
 	HZ_NEED_PAGEMAP_SCAN,	/* 6.7 */
 	HZ_NEED_SOFT_DIRTY,	/* CONFIG_MEM_SOFT_DIRTY */
 	HZ_NEED_MEMCG,		/* a memory cgroup of its own */
+	HZ_NEED_MEMCG_THP,	/* ... that counts huge pages in time: 5.11 */
 	HZ_NEED_MEMCG_V2,	/* ... whose memory.stat has THP events */
+	HZ_NEED_PTE_KB,		/* page tables that VmPTE's kB can tell */
 	HZ_NEED_MTHP_STATS,	/* hugepages-<size>/stats: 6.10 */
 	HZ_NEED_SPLIT_FOLIO,	/* debugfs split_huge_pages of a process */
 	HZ_NEED_KHUGEPAGED,	/* its knobs can be written */

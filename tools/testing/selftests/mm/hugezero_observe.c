@@ -279,11 +279,22 @@ static void ask_move_pages(struct pages *p, const char *range, size_t n)
 	}
 }
 
+static long smaps_field(const struct hz_smaps_field *f, int n,
+			const char *name)
+{
+	while (n--)
+		if (!strcmp(f[n].name, name))
+			return f[n].bytes;
+	return -1;
+}
+
 /* How many pages PMDs map in this VMA: only smaps knows before 6.7. */
 static void ask_smaps(struct pages *p, const void *range, size_t n)
 {
-	bool whole = hz_smaps(range, "Size") == (long)hz_pmd_size();
-	long thp = hz_smaps(range, "AnonHugePages");
+	struct hz_smaps_field f[64];
+	int nr = hz_smaps_all(range, f, 64);
+	bool whole = smaps_field(f, nr, "Size") == (long)hz_pmd_size();
+	long thp = smaps_field(f, nr, "AnonHugePages");
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -416,12 +427,16 @@ static void cross_check(struct hz_view *v)
 static void cross_check_smaps(struct hz_view *v, const void *range)
 {
 	long want = v->state == HZ_ANON_THP ? (long)hz_pmd_size() : 0;
+	struct hz_smaps_field f[64];
 	long thp;
+	int n;
 
-	if (v->conflict[0] || v->state == HZ_UNKNOWN || v->state == HZ_MIXED ||
-	    hz_smaps(range, "Size") != (long)hz_pmd_size())
+	if (v->conflict[0] || v->state == HZ_UNKNOWN || v->state == HZ_MIXED)
 		return;
-	thp = hz_smaps(range, "AnonHugePages");
+	n = hz_smaps_all(range, f, 64);
+	if (smaps_field(f, n, "Size") != (long)hz_pmd_size())
+		return;
+	thp = smaps_field(f, n, "AnonHugePages");
 	if (thp >= 0 && thp != want)
 		snprintf(v->conflict, sizeof(v->conflict),
 			 "AnonHugePages is %ld kB in smaps over %s",
@@ -615,10 +630,7 @@ long hz_smaps(const void *addr, const char *field)
 	struct hz_smaps_field f[64];
 	int n = hz_smaps_all(addr, f, 64);
 
-	while (n--)
-		if (!strcmp(f[n].name, field))
-			return f[n].bytes;
-	return -1;
+	return smaps_field(f, n, field);
 }
 
 /* Text of a /proc file, as much of it as fits; until the next call. */

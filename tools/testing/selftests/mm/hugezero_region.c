@@ -182,7 +182,8 @@ static void settle_mapping(char *from, const char *to, const char *perms)
 	/* Setting no bit writes the page with one fault, and changes nothing. */
 	for (p = from; p < to; p += hz_page_size()) {
 		if (write)
-			__atomic_fetch_or(p, 0, __ATOMIC_RELAXED);
+			__atomic_fetch_or((unsigned int *)p, 0,
+					  __ATOMIC_RELAXED);
 		else
 			hz_read_fault(p);
 	}

@@ -139,7 +139,7 @@ TEST_F(read, is_charged_to_no_memcg)
 	struct hz_memcg cg;
 	long before, after;
 
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_THP);
 	REQUIRE_OK(hz_memcg_create(&cg, "read"));
 	REQUIRE_OK(hz_memcg_enter(&cg));
 	before = hz_memcg_stat(&cg, HZ_MEMCG_ANON);
@@ -287,6 +287,7 @@ TEST_F(store, adds_one_huge_page_of_rss)
 
 TEST_F(store, adds_no_page_table)
 {
+	NEED(HZ_NEED_PTE_KB);
 	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
 	WATCHED(&self->watch, hz_store(self->at, BYTE));
 	EXPECT_PAGE_TABLES(&self->watch, 0);
@@ -652,6 +653,7 @@ TEST_F(giving_back, unmap_returns_rss)
 
 TEST_F(giving_back, unmap_returns_the_page_table)
 {
+	NEED(HZ_NEED_PTE_KB);
 	/* The neighbour's VMA keeps the upper levels where they are. */
 	hz_range_warm(self->region.addr);
 	WATCHED(&self->watch, read_store_unmap(self->region.addr));
@@ -682,7 +684,7 @@ TEST_F(giving_back, memcg_is_empty_afterwards)
 	struct hz_memcg cg;
 	long left;
 
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_THP);
 	REQUIRE_OK(hz_memcg_create(&cg, "back"));
 	REQUIRE_OK(hz_memcg_enter(&cg));
 	read_store_unmap(self->region.addr);
@@ -803,7 +805,7 @@ FIXTURE_TEARDOWN(memcg)
 TEST_F(memcg, is_charged_one_huge_page)
 {
 	NEED(HZ_NEED_WP_THP);
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_THP);
 	REQUIRE_OK(hz_memcg_enter(&self->cg));
 	hz_read_fault(self->region.addr);
 	hz_store(self->region.addr, BYTE);
@@ -845,7 +847,7 @@ TEST_F(memcg, counts_one_thp_fault_alloc)
 TEST_F(memcg, charges_the_writer)
 {
 	NEED(HZ_NEED_WP_THP);
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_THP);
 	REQUIRE_OK(hz_memcg_enter(&self->reader));
 	hz_read_fault(self->region.addr);
 	REQUIRE_OK(hz_memcg_enter(&self->cg));
@@ -1055,6 +1057,7 @@ TEST_F(same_end, in_rss)
 TEST_F(same_end, in_page_tables)
 {
 	NEED_BOTH();
+	NEED(HZ_NEED_PTE_KB);
 	EXPECT_NUMBER("VmPTE of the range read first, against the other",
 		      self->after_read.after.page_tables -
 		      self->after_read.before.page_tables,
