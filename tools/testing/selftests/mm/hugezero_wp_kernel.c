@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "hugezero_test.h"
-#include "local_config.h"
+#include <local_config.h>
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
 #include <liburing.h>
 #endif
