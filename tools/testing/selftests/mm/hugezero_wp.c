@@ -126,6 +126,14 @@ TEST_F(read, is_no_anonymous_memory_in_smaps)
 	EXPECT_NUMBER("Anonymous", hz_smaps(self->region.addr, "Anonymous"), 0);
 }
 
+/* Its memory is nobody's: a sum of Rss over processes would count it often. */
+TEST_F(read, is_no_rss_in_smaps)
+{
+	hz_read_fault(self->region.addr);
+	REQUIRE_STATE(self->region.addr, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("Rss", hz_smaps(self->region.addr, "Rss"), 0);
+}
+
 TEST_F(read, is_no_huge_page_in_smaps)
 {
 	hz_read_fault(self->region.addr);
