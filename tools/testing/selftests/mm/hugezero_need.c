@@ -24,6 +24,8 @@
 /* Fewer free blocks than this, and an allocation may well fail. */
 #define FEW_BLOCKS	16
 
+#define PROBE_SECONDS	60
+
 static struct {
 	bool missing;
 	char why[240];
@@ -115,8 +117,11 @@ static int in_child(int (*probe)(void))
 
 	fflush(NULL);
 	pid = fork();
-	if (!pid)
+	if (!pid) {
+		/* A kernel that retries a fault for ever is for a test to tell. */
+		alarm(PROBE_SECONDS);
 		_exit(probe());
+	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);

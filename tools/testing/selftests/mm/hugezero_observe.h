@@ -69,6 +69,9 @@ enum hz_kpf {
 	HZ_KPF_ZERO_PAGE = 24,
 };
 
+/* LOCKED, REFERENCED, ACTIVE and IDLE tell of the moment, not of the fault. */
+#define HZ_KPF_OF_THE_MOMENT (1ull << 0 | 1ull << 2 | 1ull << 6 | 1ull << 25)
+
 /*
  * Returns 0 or -errno. pagemap's own bits need no privilege; PFNs, flags and
  * counts need what hz_have_kpageflags() says, and are 0 without.

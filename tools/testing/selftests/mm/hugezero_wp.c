@@ -1087,8 +1087,7 @@ TEST_F(same_end, in_mappings_of_each_page)
 
 TEST_F(same_end, in_page_flags)
 {
-	/* Of the moment, not of the fault: locked, referenced, active, idle. */
-	const uint64_t passing = 1 << 0 | 1 << 2 | 1 << 6 | 1 << 25;
+	const uint64_t passing = HZ_KPF_OF_THE_MOMENT;
 	struct hz_folio a, b;
 	char names[300];
 
