@@ -67,7 +67,14 @@ def choose(wanted, folder, files, arch):
             raise Problem(f'no program {name} in {folder or ", ".join(found)}'
                           + ('' if name in names else f'; there is: {" ".join(names)}'))
         check_static(path)
-        chosen.append((name, path, arguments(test)))
+        # Several tests of a program are one run of it; without a test it is all of them.
+        same = [had for had in chosen if had[0] == name]
+        if not same:
+            chosen.append((name, path, arguments(test)))
+        elif not test:
+            same[0][2].clear()
+        elif same[0][2]:
+            same[0][2].extend(arguments(test))
     return chosen
 
 
