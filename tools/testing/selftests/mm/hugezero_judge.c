@@ -131,28 +131,56 @@ static bool excused(const struct hz_watch *w, enum hz_state want)
 	return false;
 }
 
+static enum hz_verdict judge_view(const struct hz_where *at,
+				  const struct hz_watch *w, const char *whose,
+				  const struct hz_view *v, enum hz_state want)
+{
+	char words[300];
+
+	if (v->state == want && !v->conflict[0])
+		return HZ_IT_HOLDS;
+	if (v->state != want && excused(w, want))
+		return HZ_NO_HUGE_PAGE;
+	report_head(at, whose);
+	printf("#   want  %s\n", hz_state_name(want));
+	printf("#   got   %s\n", hz_view_words(v, words, sizeof(words)));
+	if (v->conflict[0])
+		printf("#   the kernel contradicts itself: %s\n", v->conflict);
+	if (w) {
+		report_change(w);
+		report_conclusion(w, v, want);
+	}
+	return fails();
+}
+
 enum hz_verdict hz_expect_state(const struct hz_where *at,
 				const struct hz_watch *w, const void *range,
 				enum hz_state want)
 {
 	struct hz_view v;
-	char words[300];
 
 	hz_look(range, &v);
-	if (v.state == want && !v.conflict[0])
-		return HZ_IT_HOLDS;
-	if (v.state != want && excused(w, want))
-		return HZ_NO_HUGE_PAGE;
-	report_head(at, w ? w->what : "a range is not as it has to be");
-	printf("#   want  %s\n", hz_state_name(want));
-	printf("#   got   %s\n", hz_view_words(&v, words, sizeof(words)));
-	if (v.conflict[0])
-		printf("#   the kernel contradicts itself: %s\n", v.conflict);
-	if (w) {
-		report_change(w);
-		report_conclusion(w, &v, want);
-	}
+	return judge_view(at, w,
+			  w ? w->what : "a range is not as it has to be", &v,
+			  want);
+}
+
+static enum hz_verdict child_died(const struct hz_where *at)
+{
+	report_head(at, "the child died of what it was told to do");
 	return fails();
+}
+
+enum hz_verdict hz_expect_child_state(const struct hz_where *at,
+				      struct hz_child *c, char *range,
+				      enum hz_state want)
+{
+	const struct hz_order order = { .at = range };
+	struct hz_told told;
+
+	if (hz_child_do(c, hz_deed_look, &order, &told))
+		return child_died(at);
+	return judge_view(at, NULL, "a range in the child", &told.view, want);
 }
 
 static enum hz_verdict expect_change(const struct hz_where *at,
@@ -212,6 +240,21 @@ enum hz_verdict hz_expect_number(const struct hz_where *at, const char *what,
 	return fails();
 }
 
+static enum hz_verdict wrong_byte(const struct hz_where *at, const char *whose,
+				  size_t from, size_t n, char value,
+				  size_t wrong, char found)
+{
+	report_head(at, whose);
+	if (n)
+		printf("#   want  0x%02x in %zu bytes at +0x%zx, 0 elsewhere\n",
+		       (unsigned char)value, n, from);
+	else
+		printf("#   want  0 everywhere\n");
+	printf("#   got   0x%02x at +0x%zx, page %zu\n", (unsigned char)found,
+	       wrong, wrong / hz_page_size());
+	return fails();
+}
+
 enum hz_verdict hz_expect_bytes(const struct hz_where *at, const char *addr,
 				size_t len, size_t from, size_t n, char value)
 {
@@ -219,16 +262,26 @@ enum hz_verdict hz_expect_bytes(const struct hz_where *at, const char *addr,
 
 	if (wrong < 0)
 		return HZ_IT_HOLDS;
-	report_head(at, "contents of the range");
-	if (n)
-		printf("#   want  0x%02x in %zu bytes at +0x%zx, 0 elsewhere\n",
-		       (unsigned char)value, n, from);
-	else
-		printf("#   want  0 everywhere\n");
-	printf("#   got   0x%02x at +0x%zx, page %zu\n",
-	       (unsigned char)addr[wrong], (size_t)wrong,
-	       (size_t)wrong / hz_page_size());
-	return fails();
+	return wrong_byte(at, "contents of the range", from, n, value, wrong,
+			  addr[wrong]);
+}
+
+enum hz_verdict hz_expect_child_bytes(const struct hz_where *at,
+				      struct hz_child *c, char *addr,
+				      size_t len, size_t from, size_t n,
+				      char value)
+{
+	const struct hz_order order = {
+		.at = addr, .arg = { len, from, n, value },
+	};
+	struct hz_told told;
+
+	if (hz_child_do(c, hz_deed_compare, &order, &told))
+		return child_died(at);
+	if (told.result < 0)
+		return HZ_IT_HOLDS;
+	return wrong_byte(at, "contents of the range in the child", from, n,
+			  value, told.result, told.found);
 }
 
 enum hz_verdict hz_expect_flags(const struct hz_where *at, const void *range,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "hugezero_child.h"
 #include "hugezero_observe.h"
 
 /* Where a claim stands, for the report. */
@@ -51,6 +52,14 @@ enum hz_verdict hz_expect_number(const struct hz_where *at, const char *what,
 				 long got, long want, long slack);
 enum hz_verdict hz_expect_bytes(const struct hz_where *at, const char *addr,
 				size_t len, size_t from, size_t n, char value);
+/* The same of what a child sees. */
+enum hz_verdict hz_expect_child_state(const struct hz_where *at,
+				      struct hz_child *c, char *range,
+				      enum hz_state want);
+enum hz_verdict hz_expect_child_bytes(const struct hz_where *at,
+				      struct hz_child *c, char *addr,
+				      size_t len, size_t from, size_t n,
+				      char value);
 enum hz_verdict hz_expect_quiet(const struct hz_where *at);
 /* Names in an enum hz_kpf mask that are to be set or clear on all pages. */
 enum hz_verdict hz_expect_flags(const struct hz_where *at, const void *range,

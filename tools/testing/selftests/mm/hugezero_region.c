@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -145,6 +146,40 @@ void hz_read_all(const char *addr, size_t len)
 void hz_store(char *addr, char value)
 {
 	*(volatile char *)addr = value;
+}
+
+static sigjmp_buf trapped;
+
+static void trap(int sig)
+{
+	siglongjmp(trapped, sig);
+}
+
+static int signal_of_access(char *addr, const char *value)
+{
+	struct sigaction act = { .sa_handler = trap }, segv, bus;
+	int sig;
+
+	sigaction(SIGSEGV, &act, &segv);
+	sigaction(SIGBUS, &act, &bus);
+	sig = sigsetjmp(trapped, 1);
+	if (!sig && value)
+		hz_store(addr, *value);
+	else if (!sig)
+		hz_read_fault(addr);
+	sigaction(SIGSEGV, &segv, NULL);
+	sigaction(SIGBUS, &bus, NULL);
+	return sig;
+}
+
+int hz_signal_of_load(const char *addr)
+{
+	return signal_of_access((char *)addr, NULL);
+}
+
+int hz_signal_of_store(char *addr, char value)
+{
+	return signal_of_access(addr, &value);
 }
 
 ssize_t hz_first_nonzero(const char *addr, size_t len)

@@ -62,6 +62,9 @@ char hz_read_fault(const char *addr);
 void hz_read_all(const char *addr, size_t len);
 /* One store of one byte. */
 void hz_store(char *addr, char value);
+/* The signal that a load, or a store, raises: SIGSEGV, SIGBUS, or 0. */
+int hz_signal_of_load(const char *addr);
+int hz_signal_of_store(char *addr, char value);
 
 /* Offset of the first byte in [addr, addr + len) that is not zero, or -1. */
 ssize_t hz_first_nonzero(const char *addr, size_t len);

@@ -20,6 +20,7 @@
 #undef TEST_TIMEOUT_DEFAULT
 #define TEST_TIMEOUT_DEFAULT 120
 
+#include "hugezero_child.h"
 #include "hugezero_judge.h"
 #include "hugezero_kmsg.h"
 #include "hugezero_memcg.h"
@@ -93,6 +94,15 @@
 	HZ_JUDGE(hz_expect_bytes(HZ_HERE, range, len, from, n, value))
 #define EXPECT_ALL_ZERO(range) \
 	HZ_JUDGE(hz_expect_bytes(HZ_HERE, range, hz_pmd_size(), 0, 0, 0))
+#define EXPECT_CHILD_STATE(child, range, want) \
+	HZ_JUDGE(hz_expect_child_state(HZ_HERE, child, range, want))
+#define EXPECT_CHILD_BYTES(child, range, len, from, n, value) \
+	HZ_JUDGE(hz_expect_child_bytes(HZ_HERE, child, range, len, from, n, \
+				       value))
+/* What came of it is in @told; the test ends here if the child died of it. */
+#define CHILD_DOES(child, deed, told, ...) \
+	REQUIRE_OK(hz_child_do(child, deed, \
+			       &(struct hz_order){ __VA_ARGS__ }, told))
 #define EXPECT_FLAGS(range, set, clear) \
 	HZ_JUDGE(hz_expect_flags(HZ_HERE, range, set, clear))
 #define EXPECT_GLOBAL(g) HZ_JUDGE(hz_expect_global(HZ_HERE, g))

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <linux/futex.h>
 #include <sched.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -669,40 +668,19 @@ TEST_F(read_only, forced_write_leaves_the_huge_zero_page_zero)
 	EXPECT_ALL_ZERO(self->other.addr);
 }
 
-static sigjmp_buf trapped;
-
-static void trap(int sig)
-{
-	siglongjmp(trapped, sig);
-}
-
-/* Signal that a store at @at raises, or 0. */
-static int signal_of_store(char *at)
-{
-	struct sigaction act = { .sa_handler = trap };
-	int sig;
-
-	sigaction(SIGSEGV, &act, NULL);
-	sig = sigsetjmp(trapped, 1);
-	if (!sig)
-		hz_store(at, 1);
-	signal(SIGSEGV, SIG_DFL);
-	return sig;
-}
-
 TEST_F(read_only, store_after_a_forced_write_still_traps)
 {
 	FORCE_OR_SKIP(self->region.addr + PAGE);
 	EXPECT_NUMBER("signal of a store to the page written by force",
-		      signal_of_store(self->region.addr + PAGE), SIGSEGV);
+		      hz_signal_of_store(self->region.addr + PAGE, 1), SIGSEGV);
 	EXPECT_NUMBER("signal of a store to another page",
-		      signal_of_store(self->region.addr + PMD - 1), SIGSEGV);
+		      hz_signal_of_store(self->region.addr + PMD - 1, 1), SIGSEGV);
 }
 
 TEST_F(read_only, store_traps_and_changes_nothing)
 {
 	EXPECT_NUMBER("signal of a store",
-		      signal_of_store(self->region.addr + PAGE), SIGSEGV);
+		      hz_signal_of_store(self->region.addr + PAGE, 1), SIGSEGV);
 	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
 }
 
