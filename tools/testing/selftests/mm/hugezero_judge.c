@@ -15,6 +15,7 @@
 
 static char why[300];
 static bool failed;
+static bool in_shortage;
 
 const char *hz_why(void)
 {
@@ -29,6 +30,12 @@ bool hz_failed(void)
 void hz_judge_anew(void)
 {
 	failed = false;
+	in_shortage = false;
+}
+
+void hz_judge_in_shortage(void)
+{
+	in_shortage = true;
 }
 
 static enum hz_verdict fails(void)
@@ -118,7 +125,7 @@ static bool excused(const struct hz_watch *w, enum hz_state want)
 	enum hz_control control;
 	char words[200];
 
-	if (want != HZ_ANON_THP)
+	if (want != HZ_ANON_THP || in_shortage)
 		return false;
 	control = hz_control(words, sizeof(words));
 	if (control == HZ_CONTROL_NO_MEMORY ||
@@ -181,6 +188,28 @@ enum hz_verdict hz_expect_child_state(const struct hz_where *at,
 	if (hz_child_do(c, hz_deed_look, &order, &told))
 		return child_died(at);
 	return judge_view(at, NULL, "a range in the child", &told.view, want);
+}
+
+enum hz_verdict hz_expect_pages(const struct hz_where *at,
+				const struct hz_watch *w, const void *range,
+				size_t anon, ssize_t first)
+{
+	struct hz_view v;
+	char words[300];
+
+	hz_look(range, &v);
+	if (v.state == HZ_PAGE_TABLE && v.anon == anon &&
+	    v.zero == v.pages - anon && v.first_anon == first && !v.conflict[0])
+		return HZ_IT_HOLDS;
+	report_head(at, w ? w->what : "the pages of a split range");
+	printf("#   want  page table: %zu anonymous pages (from number %zd), %zu zero pages\n",
+	       anon, first, hz_pmd_pages() - anon);
+	printf("#   got   %s\n", hz_view_words(&v, words, sizeof(words)));
+	if (v.conflict[0])
+		printf("#   the kernel contradicts itself: %s\n", v.conflict);
+	if (w)
+		report_change(w);
+	return fails();
 }
 
 static enum hz_verdict expect_change(const struct hz_where *at,
@@ -331,10 +360,11 @@ static int restless_windows(const struct hz_global *g)
 
 	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
 		return windows();
-	memset(r.addr, 1, hz_pmd_size());
+	/* Half of it: less than what a test in a shortage lacks. */
+	memset(r.addr, 1, hz_pmd_size() / 2);
 	for (i = 0; i < windows(); i++) {
 		before = g->read(g->name);
-		memset(r.addr, i, hz_pmd_size());
+		memset(r.addr, i, hz_pmd_size() / 2);
 		moved += g->read(g->name) != before;
 	}
 	hz_region_unmap(&r);

@@ -42,6 +42,10 @@ void hz_watch_on(struct hz_watch *w, const void *range, const char *fmt, ...)
 enum hz_verdict hz_expect_state(const struct hz_where *at,
 				const struct hz_watch *w, const void *range,
 				enum hz_state want);
+/* A page table of @anon anonymous pages and else zero pages, @first first. */
+enum hz_verdict hz_expect_pages(const struct hz_where *at,
+				const struct hz_watch *w, const void *range,
+				size_t anon, ssize_t first);
 enum hz_verdict hz_expect_faults(const struct hz_where *at,
 				 const struct hz_watch *w, long want);
 enum hz_verdict hz_expect_rss(const struct hz_where *at,
@@ -87,5 +91,10 @@ const char *hz_why(void);
 /* Whether anything has failed since the test began. */
 bool hz_failed(void);
 void hz_judge_anew(void);
+/*
+ * The test itself sees to it that no huge page is to be had: from here to its
+ * end the want of one excuses nothing.
+ */
+void hz_judge_in_shortage(void);
 
 #endif /* HUGEZERO_JUDGE_H */

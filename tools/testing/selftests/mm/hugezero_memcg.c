@@ -234,6 +234,23 @@ static long read_number(const char *dir, const char *file)
 	return value;
 }
 
+/* The number behind @name in a cgroup's file, or -1. */
+static long read_named(const char *dir, const char *file, const char *name)
+{
+	char path[500], have[64];
+	long value, found = -1;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", dir, file);
+	f = fopen(path, "re");
+	while (f && found < 0 && fscanf(f, "%63s %ld", have, &value) == 2)
+		if (!strcmp(have, name))
+			found = value;
+	if (f)
+		fclose(f);
+	return found;
+}
+
 static long read_usage(const char *dir, int v)
 {
 	return read_number(dir, v == 2 ? "memory.current" :
@@ -243,6 +260,45 @@ static long read_usage(const char *dir, int v)
 long hz_memcg_usage(const struct hz_memcg *cg)
 {
 	return read_usage(cg->dir, version);
+}
+
+long hz_memcg_peak(const struct hz_memcg *cg)
+{
+	return read_number(cg->dir, version == 2 ? "memory.peak" :
+						   "memory.max_usage_in_bytes");
+}
+
+static int set_file(const struct hz_memcg *cg, const char *file, long value)
+{
+	char path[500], text[32] = "max";
+
+	/* v1 takes -1 for "no limit". */
+	if (value >= 0 || version == 1)
+		snprintf(text, sizeof(text), "%ld", value);
+	snprintf(path, sizeof(path), "%s/%s", cg->dir, file);
+	return write_string(path, text);
+}
+
+int hz_memcg_limit(const struct hz_memcg *cg, long bytes)
+{
+	return set_file(cg, version == 2 ? "memory.max" :
+					   "memory.limit_in_bytes", bytes);
+}
+
+int hz_memcg_forbid_swap(const struct hz_memcg *cg)
+{
+	int err = set_file(cg, version == 2 ? "memory.swap.max" :
+					      "memory.swappiness", 0);
+
+	/* Nothing is to be forbidden without CONFIG_SWAP. */
+	return err == -ENOENT ? 0 : err;
+}
+
+long hz_memcg_oom_kills(const struct hz_memcg *cg)
+{
+	return read_named(cg->dir, version == 2 ? "memory.events" :
+						  "memory.oom_control",
+			  "oom_kill");
 }
 
 long hz_memcg_room(void)
@@ -284,20 +340,8 @@ long hz_memcg_slack(void)
 long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what)
 {
 	const char *name = stat_names[what][version - 1];
-	char path[500], have[64];
-	long value, found = -1;
-	FILE *f;
 
-	if (!name)
-		return -1;
-	snprintf(path, sizeof(path), "%s/memory.stat", cg->dir);
-	f = fopen(path, "re");
-	while (f && found < 0 && fscanf(f, "%63s %ld", have, &value) == 2)
-		if (!strcmp(have, name))
-			found = value;
-	if (f)
-		fclose(f);
-	return found;
+	return name ? read_named(cg->dir, "memory.stat", name) : -1;
 }
 
 /*

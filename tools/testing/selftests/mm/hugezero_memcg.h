@@ -32,6 +32,14 @@ int hz_memcg_destroy(struct hz_memcg *cg);
 
 /* Bytes charged now (memory.current, memory.usage_in_bytes), or -1. */
 long hz_memcg_usage(const struct hz_memcg *cg);
+/* The most that was ever charged; -1 where it is not told (v2 before 5.19). */
+long hz_memcg_peak(const struct hz_memcg *cg);
+/* Lets it have @bytes, or any number (-1). Returns 0 or -errno. */
+int hz_memcg_limit(const struct hz_memcg *cg, long bytes);
+/* Keeps reclaim from swapping its memory out. Returns 0 or -errno. */
+int hz_memcg_forbid_swap(const struct hz_memcg *cg);
+/* Processes that the OOM killer chose in it, or -1. */
+long hz_memcg_oom_kills(const struct hz_memcg *cg);
 /*
  * How far usage may be off, bytes: each CPU keeps a stock of up to 64 pages
  * that are charged already, and page tables and such are charged, too.

@@ -288,6 +288,23 @@ static bool can_rewrite(const char *knob)
 	       !hz_knob_set(knob, value);
 }
 
+static void probe_failures(void)
+{
+	char value[64];
+	int err = hz_knob_get(HZ_FAIL_DIR "probability", value, sizeof(value));
+
+	if (!err && !can_rewrite(HZ_FAIL_DIR "probability"))
+		err = -EPERM;
+	if (err)
+		lack(HZ_NEED_FAIL_PAGE_ALLOC,
+		     HZ_FAIL_DIR "probability: %s (root, debugfs, CONFIG_FAIL_PAGE_ALLOC, CONFIG_FAULT_INJECTION_DEBUG_FS)",
+		     strerror(-err));
+	else if (access("/proc/thread-self/make-it-fail", W_OK))
+		lack(HZ_NEED_FAIL_PAGE_ALLOC,
+		     "/proc/thread-self/make-it-fail: %s (CONFIG_FAULT_INJECTION)",
+		     strerror(errno));
+}
+
 int hz_nr_nodes(void)
 {
 	int from, to, n = 0, got;
@@ -337,5 +354,6 @@ void hz_needs_probe(void)
 	probe_memcg();
 	probe_split();
 	probe_system();
+	probe_failures();
 	probe_wp_thp();
 }

@@ -24,6 +24,7 @@ enum hz_need {
 	HZ_NEED_TWO_NODES,
 	HZ_NEED_SWAP,
 	HZ_NEED_KMSG,
+	HZ_NEED_FAIL_PAGE_ALLOC,	/* allocations that fail on demand */
 	HZ_NEED_NR,
 };
 

@@ -18,7 +18,7 @@
 
 #define LOCK_SECONDS	120
 #define ORPHAN_MS	5000
-#define MAX_KNOBS	32
+#define MAX_KNOBS	64
 #define MAX_VALUE	64
 #define MAX_PATH	400
 
@@ -162,6 +162,23 @@ static void add_sizes(void)
 		closedir(dir);
 }
 
+/* What makes allocations fail; the switch comes last and goes back first. */
+static void add_failures(void)
+{
+	static const char * const names[] = {
+		"interval", "times", "space", "verbose", "task-filter",
+		"ignore-gfp-wait", "ignore-gfp-highmem", "min-order",
+		"probability",
+	};
+	char knob[MAX_PATH];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(knob, sizeof(knob), HZ_FAIL_DIR "%s", names[i]);
+		add_knob(knob, KEEP, NULL, NULL);
+	}
+}
+
 static void save_knobs(void)
 {
 	/*
@@ -178,6 +195,7 @@ static void save_knobs(void)
 	add_knob("/sys/kernel/mm/ksm/run", WISH, "0", NULL);
 	add_knob("/proc/sys/kernel/numa_balancing", WISH, "0", NULL);
 	add_knob("defrag", WISH, "madvise", " always ");
+	add_failures();
 	add_sizes();
 	add_knob("use_zero_page", MUST, "1", NULL);
 	add_knob("enabled", MUST, "madvise", " always ");

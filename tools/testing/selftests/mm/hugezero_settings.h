@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #define HZ_THP_DIR "/sys/kernel/mm/transparent_hugepage/"
+#define HZ_FAIL_DIR "/sys/kernel/debug/fail_page_alloc/"
 
 /*
  * Takes the lock, saves every knob, starts the guardian, and sets THP up as

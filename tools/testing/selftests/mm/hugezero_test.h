@@ -29,6 +29,7 @@
 #include "hugezero_program.h"
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
+#include "hugezero_shortage.h"
 
 #define HZ_HERE (&(const struct hz_where){ \
 	.file = __FILE__, .test = _metadata->name, .line = __LINE__ })
@@ -82,6 +83,10 @@
 	HZ_JUDGE(hz_expect_state(HZ_HERE, NULL, range, want))
 #define EXPECT_STATE_AFTER(w, want) \
 	HZ_JUDGE(hz_expect_state(HZ_HERE, w, (w)->range, want))
+#define EXPECT_PAGES(range, anon, first) \
+	HZ_JUDGE(hz_expect_pages(HZ_HERE, NULL, range, anon, first))
+#define EXPECT_PAGES_AFTER(w, anon, first) \
+	HZ_JUDGE(hz_expect_pages(HZ_HERE, w, (w)->range, anon, first))
 #define EXPECT_FAULTS(w, want) HZ_JUDGE(hz_expect_faults(HZ_HERE, w, want))
 #define EXPECT_RSS(w, want) HZ_JUDGE(hz_expect_rss(HZ_HERE, w, want))
 #define EXPECT_PAGE_TABLES(w, want) \

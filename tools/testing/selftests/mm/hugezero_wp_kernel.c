@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "hugezero_test.h"
+#include "hugezero_writer.h"
 #include <local_config.h>
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
 #include <liburing.h>
@@ -29,64 +30,21 @@
 
 #define PMD	((long)hz_pmd_size())
 #define PAGE	((long)hz_page_size())
-#define BYTE	((char)0xa5)
-#define LEN	4096
+#define BYTE	HZ_WRITE_BYTE
+#define LEN	HZ_WRITE_LEN
 
 #ifndef GRND_INSECURE
 #define GRND_INSECURE 4
 #endif
-#ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23
-#endif
-
-/* -errno of @call, or 0; a count that is not LEN is -EIO. */
-static int all(ssize_t n)
-{
-	return n == LEN ? 0 : n < 0 ? -errno : -EIO;
-}
-
-static char source[LEN];	/* full of BYTE */
-
-/* A file of BYTEs. The fd, or -errno. */
-static int make_file(int flags)
-{
-	char name[] = "hugezero-XXXXXX";
-	int fd = mkstemp(name), err;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, source, LEN) != LEN) {
-		err = -errno;
-		unlink(name);
-		close(fd);
-		return err;
-	}
-	close(fd);
-	fd = open(name, O_RDONLY | O_CLOEXEC | flags);
-	err = -errno;
-	unlink(name);
-	return fd < 0 ? err : fd;
-}
-
-static int by_read(char *at)
-{
-	int fd = memfd_create("hugezero", MFD_CLOEXEC), err;
-
-	if (fd < 0 || write(fd, source, LEN) != LEN)
-		return -errno;
-	err = all(pread(fd, at, LEN, 0));
-	close(fd);
-	return err;
-}
 
 static int by_readv(char *at)
 {
 	struct iovec parts[] = { { at, 100 }, { at + 100, LEN - 100 } };
 	int fds[2], err;
 
-	if (pipe(fds) || write(fds[1], source, LEN) != LEN)
+	if (pipe(fds) || write(fds[1], hz_write_bytes, LEN) != LEN)
 		return -errno;
-	err = all(readv(fds[0], parts, 2));
+	err = hz_write_all(readv(fds[0], parts, 2));
 	close(fds[0]);
 	close(fds[1]);
 	return err;
@@ -96,9 +54,9 @@ static int by_pipe(char *at)
 {
 	int fds[2], err;
 
-	if (pipe(fds) || write(fds[1], source, LEN) != LEN)
+	if (pipe(fds) || write(fds[1], hz_write_bytes, LEN) != LEN)
 		return -errno;
-	err = all(read(fds[0], at, LEN));
+	err = hz_write_all(read(fds[0], at, LEN));
 	close(fds[0]);
 	close(fds[1]);
 	return err;
@@ -111,9 +69,9 @@ static int by_recvmsg(char *at)
 	int fds[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ||
-	    send(fds[1], source, LEN, 0) != LEN)
+	    send(fds[1], hz_write_bytes, LEN, 0) != LEN)
 		return -errno;
-	err = all(recvmsg(fds[0], &msg, MSG_WAITALL));
+	err = hz_write_all(recvmsg(fds[0], &msg, MSG_WAITALL));
 	close(fds[0]);
 	close(fds[1]);
 	return err;
@@ -122,7 +80,7 @@ static int by_recvmsg(char *at)
 static int by_getrandom(char *at)
 {
 	/* Good numbers are of no matter; waiting for them at boot would be. */
-	return all(getrandom(at, LEN, GRND_INSECURE));
+	return hz_write_all(getrandom(at, LEN, GRND_INSECURE));
 }
 
 static int by_futex_op(char *at)
@@ -185,31 +143,14 @@ static int by_signal_frame(char *at)
 	return 0;
 }
 
-static int by_direct_read(char *at)
-{
-	int fd = make_file(O_DIRECT), err;
-
-	if (fd < 0)
-		return fd;
-	err = all(pread(fd, at, LEN, 0));
-	close(fd);
-	return err;
-}
-
-static int by_process_vm_writev(char *at)
-{
-	struct iovec from = { source, LEN }, to = { at, LEN };
-
-	return all(process_vm_writev(getpid(), &from, 1, &to, 1, 0));
-}
-
 static int by_proc_mem(char *at)
 {
 	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC), err;
 
 	if (fd < 0)
 		return -errno;
-	err = all(pwrite(fd, source, LEN, (uintptr_t)at));
+	err = hz_write_all(pwrite(fd, hz_write_bytes, LEN,
+				  (uintptr_t)at));
 	close(fd);
 	return err;
 }
@@ -228,7 +169,8 @@ static int by_ptrace_poke(char *at)
 		if (read(go[0], &c, 1) != 1 ||
 		    ptrace(PTRACE_ATTACH, parent, NULL, NULL) ||
 		    waitpid(parent, NULL, __WALL) != parent ||
-		    ptrace(PTRACE_POKEDATA, parent, at, *(long *)source) ||
+		    ptrace(PTRACE_POKEDATA, parent, at,
+			   *(long *)hz_write_bytes) ||
 		    ptrace(PTRACE_DETACH, parent, NULL, NULL))
 			_exit(errno);
 		_exit(0);
@@ -241,11 +183,6 @@ static int by_ptrace_poke(char *at)
 	close(go[0]);
 	close(go[1]);
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
-}
-
-static int by_populate_write(char *at)
-{
-	return madvise(at, PAGE, MADV_POPULATE_WRITE) ? -errno : 0;
 }
 
 /* Of a part it would split the VMA and with it the PMD. */
@@ -279,7 +216,7 @@ static int memfd_of_bytes(void)
 {
 	int fd = memfd_create("hugezero", MFD_CLOEXEC);
 
-	if (fd < 0 || pwrite(fd, source, LEN, 0) != LEN)
+	if (fd < 0 || pwrite(fd, hz_write_bytes, LEN, 0) != LEN)
 		return -errno;
 	return fd;
 }
@@ -310,7 +247,7 @@ static int by_uring_recv(char *at)
 	if (err)
 		return err;
 	if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) ||
-	    send(fds[1], source, LEN, 0) != LEN)
+	    send(fds[1], hz_write_bytes, LEN, 0) != LEN)
 		return -errno;
 	sqe = io_uring_get_sqe(&ring);
 	io_uring_prep_recv(sqe, fds[0], at, LEN, MSG_WAITALL);
@@ -397,7 +334,7 @@ FIXTURE_VARIANT(writer)
 };
 
 FIXTURE_VARIANT_ADD(writer, read) {
-	.write = by_read, .n = LEN, .value = BYTE,
+	.write = hz_write_by_read, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, readv) {
@@ -433,12 +370,12 @@ FIXTURE_VARIANT_ADD(writer, signal_frame) {
 };
 
 FIXTURE_VARIANT_ADD(writer, direct_read) {
-	.write = by_direct_read,
+	.write = hz_write_by_direct_read,
 	.lack = { EINVAL, EOPNOTSUPP }, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
-	.write = by_process_vm_writev, .n = LEN, .value = BYTE,
+	.write = hz_write_by_process_vm_writev, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, proc_mem) {
@@ -451,7 +388,7 @@ FIXTURE_VARIANT_ADD(writer, ptrace_poke) {
 };
 
 FIXTURE_VARIANT_ADD(writer, populate_write) {
-	.write = by_populate_write, .lack = { EINVAL }, .n = 0,
+	.write = hz_write_by_populate_write, .lack = { EINVAL }, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, mlock) {
@@ -479,7 +416,6 @@ FIXTURE_VARIANT_ADD(writer, uring_read_fixed) {
 
 FIXTURE_SETUP(writer)
 {
-	memset(source, BYTE, LEN);
 	hz_test_begin();
 	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
 	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
@@ -558,7 +494,6 @@ FIXTURE(pinned)
 
 FIXTURE_SETUP(pinned)
 {
-	memset(source, BYTE, LEN);
 	hz_test_begin();
 	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
 	hz_read_fault(self->region.addr);
@@ -621,7 +556,6 @@ FIXTURE(read_only)
 
 FIXTURE_SETUP(read_only)
 {
-	memset(source, BYTE, LEN);
 	hz_test_begin();
 	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
 	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
@@ -687,7 +621,8 @@ TEST_F(read_only, store_traps_and_changes_nothing)
 TEST_F(read_only, process_vm_writev_is_refused)
 {
 	EXPECT_NUMBER("process_vm_writev",
-		      by_process_vm_writev(self->region.addr + PAGE), -EFAULT);
+		      hz_write_by_process_vm_writev(self->region.addr + PAGE),
+		      -EFAULT);
 	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
 	EXPECT_ALL_ZERO(self->region.addr);
 }
@@ -750,7 +685,6 @@ FIXTURE(short_write)
 
 FIXTURE_SETUP(short_write)
 {
-	memset(source, BYTE, LEN);
 	hz_test_begin();
 	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
 	hz_read_fault(self->region.addr);
@@ -769,7 +703,7 @@ TEST_F(short_write, into_the_range_writes_no_more)
 	int fds[2];
 
 	REQUIRE_OK(pipe2(fds, O_CLOEXEC));
-	EXPECT_EQ(100, write(fds[1], source, 100));
+	EXPECT_EQ(100, write(fds[1], hz_write_bytes, 100));
 	EXPECT_EQ(100, read(fds[0], self->region.addr + PAGE, LEN));
 	EXPECT_ONLY_BYTES(self->region.addr, PMD, PAGE, 100, BYTE);
 	close(fds[0]);
@@ -778,7 +712,7 @@ TEST_F(short_write, into_the_range_writes_no_more)
 
 TEST_F(short_write, over_the_end_writes_up_to_it)
 {
-	struct iovec from = { source, LEN };
+	struct iovec from = { hz_write_bytes, LEN };
 	struct iovec to = { self->region.addr + PMD - 100, LEN };
 	long n;
 
@@ -794,7 +728,7 @@ TEST_F(short_write, read_over_the_end_writes_up_to_it)
 	int fd = memfd_create("hugezero", MFD_CLOEXEC);
 	char *at = self->region.addr + PMD - 100;
 
-	EXPECT_EQ(LEN, write(fd, source, LEN));
+	EXPECT_EQ(LEN, write(fd, hz_write_bytes, LEN));
 	EXPECT_EQ(100, pread(fd, at, LEN, 0));
 	EXPECT_ONLY_BYTES(self->region.addr, PMD, PMD - 100, 100, BYTE);
 	close(fd);

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "hugezero_region.h"
+#include "hugezero_writer.h"
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
+char hz_write_bytes[HZ_WRITE_LEN] = {
+	[0 ... HZ_WRITE_LEN - 1] = HZ_WRITE_BYTE,
+};
+
+int hz_write_all(ssize_t n)
+{
+	return n == HZ_WRITE_LEN ? 0 : n < 0 ? -errno : -EIO;
+}
+
+/* A file of these bytes. The fd, or -errno. */
+static int make_file(int flags)
+{
+	char name[] = "hugezero-XXXXXX";
+	int fd = mkstemp(name), err;
+
+	if (fd < 0)
+		return -errno;
+	err = hz_write_all(write(fd, hz_write_bytes, HZ_WRITE_LEN));
+	close(fd);
+	if (!err) {
+		fd = open(name, O_RDONLY | O_CLOEXEC | flags);
+		err = -errno;
+	} else {
+		fd = -1;
+	}
+	unlink(name);
+	return fd < 0 ? err : fd;
+}
+
+int hz_write_by_read(char *at)
+{
+	int fd = memfd_create("hugezero", MFD_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = hz_write_all(write(fd, hz_write_bytes, HZ_WRITE_LEN));
+	if (!err)
+		err = hz_write_all(pread(fd, at, HZ_WRITE_LEN, 0));
+	close(fd);
+	return err;
+}
+
+int hz_write_by_direct_read(char *at)
+{
+	int fd = make_file(O_DIRECT), err;
+
+	if (fd < 0)
+		return fd;
+	err = hz_write_all(pread(fd, at, HZ_WRITE_LEN, 0));
+	close(fd);
+	return err;
+}
+
+int hz_write_by_process_vm_writev(char *at)
+{
+	struct iovec from = { hz_write_bytes, HZ_WRITE_LEN };
+	struct iovec to = { at, HZ_WRITE_LEN };
+
+	return hz_write_all(process_vm_writev(getpid(), &from, 1, &to, 1, 0));
+}
+
+int hz_write_by_populate_write(char *at)
+{
+	return madvise(at, hz_page_size(), MADV_POPULATE_WRITE) ? -errno : 0;
+}
