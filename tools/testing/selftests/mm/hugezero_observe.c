@@ -582,12 +582,16 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size)
 		"KSM", "THP", "OFFLINE", "ZERO_PAGE", "IDLE", "PGTABLE",
 	};
 	size_t i, at = 0;
+	char number[16];
 
 	snprintf(buf, size, "none");
-	for (i = 0; i < ARRAY_SIZE(names) && at < size; i++)
-		if (flags & (1ull << i))
-			at += snprintf(buf + at, size - at, "%s%s",
-				       at ? "," : "", names[i]);
+	for (i = 0; i < 64 && at < size; i++) {
+		if (!(flags & (1ull << i)))
+			continue;
+		snprintf(number, sizeof(number), "bit %zu", i);
+		at += snprintf(buf + at, size - at, "%s%s", at ? "," : "",
+			       i < ARRAY_SIZE(names) ? names[i] : number);
+	}
 	return buf;
 }
 

@@ -38,6 +38,7 @@ static struct {
 	bool skipped;		/* as a whole */
 	int begun;		/* tests */
 	pid_t main;
+	char last_test[80];	/* that ended */
 } *program;
 
 static struct timespec began;
@@ -50,7 +51,8 @@ void hz_test_begin(void)
 	program->begun++;
 	hz_judge_anew();
 	if (hz_kmsg_complaints()) {
-		printf("# these came after the test before had ended\n");
+		printf("# these came after the end of %s\n",
+		       program->last_test[0] ? program->last_test : "the probes");
 		program->left_over = true;
 	}
 	hz_settle();
@@ -66,6 +68,7 @@ void hz_test_end(const char *test)
 	printf("# hugezero: time %s %ld\n", test,
 	       (now.tv_sec - began.tv_sec) * 1000000 +
 	       (now.tv_nsec - began.tv_nsec) / 1000);
+	snprintf(program->last_test, sizeof(program->last_test), "%s", test);
 	fflush(stdout);
 }
 

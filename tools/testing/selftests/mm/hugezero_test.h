@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "../kselftest_harness.h"
 
@@ -31,8 +32,25 @@
 #include "hugezero_settings.h"
 #include "hugezero_shortage.h"
 
-#define HZ_HERE (&(const struct hz_where){ \
-	.file = __FILE__, .test = _metadata->name, .line = __LINE__ })
+/* What a TEST_F() has as its own; there is none in a TEST() or a helper. */
+static const void * const variant __attribute__((unused));
+
+/* "fixture.variant.test", as the harness prints it. */
+static inline const char *hz_test_name(const struct __test_metadata *t,
+				       const void *data)
+{
+	const struct __fixture_variant_metadata *v;
+	static char name[200];
+
+	for (v = t->fixture->variant; v && v->data != data; v = v->next)
+		;
+	snprintf(name, sizeof(name), "%s%s%s.%s", t->fixture->name,
+		 v && v->name[0] ? "." : "", v ? v->name : "", t->name);
+	return name;
+}
+
+#define HZ_HERE (&(const struct hz_where){ .file = __FILE__, \
+	.test = hz_test_name(_metadata, variant), .line = __LINE__ })
 
 #define HZ_SKIP(fmt, ...) do { \
 	if (hz_failed()) \

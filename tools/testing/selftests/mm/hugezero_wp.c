@@ -646,6 +646,13 @@ FIXTURE_TEARDOWN(giving_back)
 	hz_test_end(_metadata->name);
 }
 
+/* A range that was split keeps its page table until it is unmapped. */
+static void renew_and_read(void *range)
+{
+	hz_range_renew(range);
+	hz_read_fault(range);
+}
+
 static void read_store_unmap(char *range)
 {
 	hz_read_fault(range);
@@ -701,6 +708,28 @@ TEST_F(giving_back, memcg_is_empty_afterwards)
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
+/* Often enough that a huge page lost each time is more than usage may be off. */
+TEST_F(giving_back, memcg_usage_is_what_it_was)
+{
+	/* Every CPU that it ran on may keep a stock. */
+	long slack = hz_memcg_slack() * sysconf(_SC_NPROCESSORS_CONF);
+	long i, before, rounds = slack / PMD + 2;
+	struct hz_memcg cg;
+
+	NEED(HZ_NEED_MEMCG);
+	REQUIRE_OK(hz_memcg_create(&cg, "rounds"));
+	REQUIRE_OK(hz_memcg_enter(&cg));
+	before = hz_memcg_usage(&cg);
+	for (i = 0; i < rounds; i++) {
+		renew_and_read(self->region.addr);
+		hz_store(self->region.addr, BYTE);
+	}
+	hz_range_renew(self->region.addr);
+	EXPECT_ABOUT("growth of the memcg's usage, bytes",
+		     hz_memcg_usage(&cg) - before, 0, slack);
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
+}
+
 /* Counters of the whole machine. */
 FIXTURE(counter)
 {
@@ -717,6 +746,15 @@ FIXTURE_VARIANT(counter)
 
 FIXTURE_VARIANT_ADD(counter, thp_fault_alloc) {
 	.name = "thp_fault_alloc", .by = 1,
+};
+
+/* An attempt that is taken back and made again counts once more. */
+FIXTURE_VARIANT_ADD(counter, pgfault) {
+	.name = "pgfault", .by = 1,
+};
+
+FIXTURE_VARIANT_ADD(counter, pgmajfault) {
+	.name = "pgmajfault",
 };
 
 FIXTURE_VARIANT_ADD(counter, thp_split_pmd) {
@@ -742,13 +780,6 @@ FIXTURE_VARIANT_ADD(counter, mthp_anon_fault_fallback) {
 FIXTURE_VARIANT_ADD(counter, mthp_split) {
 	.name = "split", .mthp = true,
 };
-
-/* A range that was split keeps its page table until it is unmapped. */
-static void renew_and_read(void *range)
-{
-	hz_range_renew(range);
-	hz_read_fault(range);
-}
 
 static void store_first(void *range)
 {

@@ -126,6 +126,33 @@ static int by_clear_child_tid(char *at)
 	return 0;
 }
 
+static int with_rseq_area(void *area)
+{
+	const int size = 32, signature = 0x53053053, unregister = 1;
+
+	if (syscall(SYS_rseq, area, size, 0, signature) ||
+	    syscall(SYS_rseq, area, size, unregister, signature))
+		return errno;
+	return 0;
+}
+
+/*
+ * The processor's number in an rseq area, on the way back to user space. The
+ * C library has registered an area for every thread of its own; a child that
+ * shares the memory begins with none.
+ */
+static int by_rseq_area(char *at)
+{
+	static char stack[16384] __attribute__((aligned(16)));
+	int status;
+	pid_t pid = clone(with_rseq_area, stack + sizeof(stack),
+			  CLONE_VM | CLONE_VFORK | SIGCHLD, at);
+
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -errno;
+	return WIFEXITED(status) ? -WEXITSTATUS(status) : -EFAULT;
+}
+
 static void handle(int sig)
 {
 	(void)sig;
@@ -363,6 +390,10 @@ FIXTURE_VARIANT_ADD(writer, parent_settid) {
 
 FIXTURE_VARIANT_ADD(writer, clear_child_tid) {
 	.write = by_clear_child_tid, .n = 0,
+};
+
+FIXTURE_VARIANT_ADD(writer, rseq_area) {
+	.write = by_rseq_area, .n = 32, .lack = { ENOSYS },
 };
 
 FIXTURE_VARIANT_ADD(writer, signal_frame) {
