@@ -25,6 +25,7 @@ import guest      # noqa: E402
 import image      # noqa: E402
 import initramfs  # noqa: E402
 import kernel     # noqa: E402
+import programs   # noqa: E402
 import qemu       # noqa: E402
 from problem import Problem  # noqa: E402
 
@@ -274,6 +275,24 @@ class Parts(unittest.TestCase):
                                   check=False)
             self.assertEqual(done.returncode == 0, fits, name)
         self.assertTrue(binary.startswith('linux-binary-'))
+
+    def test_several_tests_of_a_program_are_one_run(self):
+        def arguments(*wanted):
+            return [(name, args) for name, _, args in
+                    programs.choose(wanted, None, files, None)]
+
+        with tempfile.TemporaryDirectory() as folder:
+            files = [os.path.join(folder, name) for name in 'ab']
+            for path in files:
+                with open(path, 'wb') as script:
+                    script.write(b'#!/bin/sh\n')
+            both = [('a', ['-t', 'x', '-r', 'f.y']), ('b', [])]
+            self.assertEqual(arguments('a:x', 'b', 'a:f.y'), both)
+            self.assertEqual(arguments('a:x', 'a', 'a:y'), [('a', [])])
+            self.assertEqual(arguments('a', 'a:y'), [('a', [])])
+            self.assertEqual(arguments('b:y'), [('b', ['-t', 'y'])])
+            with self.assertRaises(Problem):
+                arguments('c:x')
 
     def test_orders_cannot_be_smuggled(self):
         with self.assertRaises(Problem):
