@@ -11,6 +11,7 @@ programs() {
 	hugezero_wp	hugezero_lib_test
 	hugezero_wp	hugezero_wp
 	hugezero_wp	hugezero_wp_kernel
+	hugezero_wp	hugezero_wp_life
 	LIST
 }
 
