@@ -301,6 +301,30 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg)
 			  "oom_kill");
 }
 
+/* Both give the per-CPU stocks back, and then reclaim what they can. */
+static void drain(const struct hz_memcg *cg)
+{
+	set_file(cg, version == 2 ? "memory.high" : "memory.force_empty", 0);
+}
+
+long hz_memcg_usage_drained(const struct hz_memcg *cg, long most)
+{
+	struct timespec now;
+	time_t until;
+	long usage;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	until = now.tv_sec + 5;
+	for (;;) {
+		drain(cg);
+		usage = hz_memcg_usage(cg);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (usage <= most || now.tv_sec >= until)
+			return usage;
+		usleep(1000);
+	}
+}
+
 long hz_memcg_room(void)
 {
 	char mnt[128], own[160], dir[400];

@@ -47,6 +47,13 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg);
 long hz_memcg_slack(void);
 
 /*
+ * The same of a cgroup that nobody is in any more, once it is at most @most or
+ * five seconds have passed: stocks and what reclaim can take are given back
+ * first, and the kernel frees stacks and page tables of the dead a bit later.
+ */
+long hz_memcg_usage_drained(const struct hz_memcg *cg, long most);
+
+/*
  * Bytes that the limits of the calling process's cgroup and of those above it
  * leave; -1 where there is no limit, or none to be seen. No privilege.
  */
