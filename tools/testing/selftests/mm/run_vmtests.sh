@@ -12,6 +12,7 @@ programs() {
 	hugezero_wp	hugezero_wp
 	hugezero_wp	hugezero_wp_kernel
 	hugezero_wp	hugezero_wp_life
+	hugezero_wp	hugezero_wp_race
 	LIST
 }
 
