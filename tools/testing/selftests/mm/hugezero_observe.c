@@ -701,6 +701,11 @@ long hz_mem_available(void)
 	return kb_to_bytes(number_in(slurp("/proc/meminfo"), "MemAvailable"));
 }
 
+long hz_mem_free(void)
+{
+	return kb_to_bytes(number_in(slurp("/proc/meminfo"), "MemFree"));
+}
+
 long hz_mthp_stat(const char *name)
 {
 	char path[160];

@@ -110,8 +110,9 @@ long hz_mthp_stat(const char *name);
 int hz_node_of(const void *addr);
 /* Free blocks that could serve a PMD-sized folio (/proc/buddyinfo), or -1. */
 long hz_free_huge_blocks(void);
-/* MemAvailable, bytes, or -1. */
+/* MemAvailable and MemFree, bytes, or -1. */
 long hz_mem_available(void);
+long hz_mem_free(void);
 
 /* All that one write to a huge zero PMD should move. */
 struct hz_counters {

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -630,6 +631,275 @@ TEST_F(dropped, store_installs_a_thp_again)
 	WATCHED(&self->watch, hz_store(self->range + THEIR_AT, THEIRS));
 	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
 	EXPECT_ONLY_BYTES(self->range, PMD, THEIR_AT, 1, THEIRS);
+}
+
+/*
+ * Who has the old page in its TLB must not go on to use it: one thread on each
+ * CPU reads all the time.
+ */
+#define MAX_READERS	64
+
+struct readers {
+	pthread_t thread[MAX_READERS];
+	volatile char *at;
+	atomic_int next, ready, dropped;
+	int cpu[MAX_READERS], nr;
+	char last[MAX_READERS];
+};
+
+static void *read_until_dropped(void *arg)
+{
+	struct readers *r = arg;
+	int me = atomic_fetch_add(&r->next, 1);
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	CPU_SET(r->cpu[me], &set);
+	sched_setaffinity(0, sizeof(set), &set);
+	(void)*r->at;
+	atomic_fetch_add(&r->ready, 1);
+	while (!atomic_load(&r->dropped)) {
+		(void)*r->at;
+		sched_yield();
+	}
+	r->last[me] = *r->at;
+	return NULL;
+}
+
+static int start_readers(struct readers *r)
+{
+	cpu_set_t set;
+	int cpu;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return -errno;
+	for (cpu = 0; cpu < CPU_SETSIZE && r->nr < MAX_READERS; cpu++) {
+		if (!CPU_ISSET(cpu, &set))
+			continue;
+		r->cpu[r->nr] = cpu;
+		if (pthread_create(&r->thread[r->nr], NULL, read_until_dropped,
+				   r))
+			return -EAGAIN;
+		r->nr++;
+	}
+	while (atomic_load(&r->ready) < r->nr)
+		sched_yield();
+	return 0;
+}
+
+TEST_F(dropped, reads_zero_on_every_cpu)
+{
+	static struct readers r;
+	int i, err;
+
+	r = (struct readers){ .at = self->range + THEIR_AT };
+	memset(self->range, OURS, PMD);
+	err = start_readers(&r);
+	if (!err)
+		err = drop(self->range);
+	atomic_store(&r.dropped, 1);
+	for (i = 0; i < r.nr; i++)
+		pthread_join(r.thread[i], NULL);
+	REQUIRE_OK(err);
+	for (i = 0; i < r.nr; i++)
+		EXPECT_NUMBER("byte that another CPU read after the drop",
+			      r.last[i], 0);
+}
+
+/* Pages that were somebody's a moment ago. */
+TEST(thp_shows_no_old_bytes)
+{
+	struct hz_region old, r;
+	size_t i, nr = 4;
+
+	hz_test_begin();
+	NEED_MEMORY(nr * PMD);
+	REQUIRE_OK(hz_region_map(&old, nr, HZ_ADVISE_HUGE));
+	REQUIRE_OK(hz_region_map(&r, nr, HZ_ADVISE_HUGE));
+	memset(old.addr, 0xff, nr * PMD);
+	hz_read_all(r.addr, nr * PMD);
+	hz_region_unmap(&old);
+	for (i = 0; i < nr; i++) {
+		hz_store(hz_range(&r, i) + OUR_AT, OURS);
+		EXPECT_ONLY_BYTES(hz_range(&r, i), PMD, OUR_AT, 1, OURS);
+	}
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Round after round, in which the same is taken and given back. */
+FIXTURE(rounds)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(rounds)
+{
+	bool written, unmapped;
+};
+
+FIXTURE_VARIANT_ADD(rounds, of_reads) {
+	.written = false,
+};
+
+FIXTURE_VARIANT_ADD(rounds, of_writes) {
+	.written = true,
+};
+
+FIXTURE_VARIANT_ADD(rounds, of_writes_and_unmaps) {
+	.written = true, .unmapped = true,
+};
+
+FIXTURE_SETUP(rounds)
+{
+	hz_test_begin();
+	/* The neighbour keeps the upper levels of the page table. */
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_range_warm(hz_range(&self->region, 1));
+	hz_range_warm(self->range);
+}
+
+FIXTURE_TEARDOWN(rounds)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* A THP has to be zeroed each time: 400 MiB of them are many, 48 are few. */
+static long rounds_of(bool written, bool many)
+{
+	long mib = many ? 400 : 48, n;
+
+	if (!written)
+		return many ? 1000 : 100;
+	n = (mib << 20) / PMD;
+	return n < 4 ? 4 : n;
+}
+
+static void play_rounds(char *range, bool written, bool unmapped, long n)
+{
+	while (n--) {
+		hz_read_fault(range);
+		if (written)
+			hz_store(range + n % PMD, n);
+		if (unmapped)
+			hz_range_renew(range);
+		else
+			drop(range);
+	}
+}
+
+TEST_F(rounds, return_rss)
+{
+	bool written = variant->written, unmapped = variant->unmapped;
+	long n = rounds_of(written, false);
+
+	hz_watch_on(&self->watch, self->range, "%ld rounds", n);
+	WATCHED(&self->watch, play_rounds(self->range, written, unmapped, n));
+	EXPECT_RSS(&self->watch, 0);
+}
+
+TEST_F(rounds, return_page_tables)
+{
+	bool written = variant->written, unmapped = variant->unmapped;
+	long n = rounds_of(written, false);
+
+	NEED(HZ_NEED_PTE_KB);
+	hz_watch_on(&self->watch, self->range, "%ld rounds", n);
+	WATCHED(&self->watch, play_rounds(self->range, written, unmapped, n));
+	EXPECT_PAGE_TABLES(&self->watch, 0);
+}
+
+/*
+ * What the whole machine has, before and after: others take of it, too, but
+ * not each time, or else they do so as well while nothing is taken here.
+ */
+#define WINDOWS	4
+
+struct machine {
+	long (*have)(void);
+	char *range;
+	bool written, unmapped;
+	long n, taken;		/* rounds of a window, and what they take */
+};
+
+static int windows_that_lose(const struct machine *m, bool idle)
+{
+	int i, lose = 0;
+	long before;
+
+	for (i = 0; i < WINDOWS; i++) {
+		before = m->have();
+		if (idle)
+			usleep(5000);
+		else
+			play_rounds(m->range, m->written, m->unmapped, m->n);
+		lose += before - m->have() > m->taken / 2;
+	}
+	return lose;
+}
+
+#define EXPECT_NOTHING_LOST(m, what) do { \
+	const bool hz_lost = windows_that_lose(m, false) == WINDOWS; \
+	if (hz_lost && windows_that_lose(m, true)) \
+		HZ_SKIP("others on this machine take memory all the time"); \
+	EXPECT_NUMBER(what " by half of what was taken, in each window", \
+		      hz_lost, false); \
+} while (0)
+
+TEST_F(rounds, leave_the_machine_its_memory)
+{
+	const bool written = variant->written;
+	const struct machine m = {
+		.have = hz_mem_free, .range = self->range, .written = written,
+		.unmapped = variant->unmapped, .n = rounds_of(written, !written),
+		.taken = rounds_of(written, !written) * (written ? PMD : PAGE),
+	};
+
+	NEED_MEMORY(WINDOWS * m.taken);
+	EXPECT_NOTHING_LOST(&m, "MemFree fell");
+}
+
+static long page_tables_of_all(void)
+{
+	return -hz_vmstat("nr_page_table_pages");
+}
+
+TEST_F(rounds, leave_the_machine_no_page_tables)
+{
+	const bool written = variant->written;
+	const struct machine m = {
+		.have = page_tables_of_all, .range = self->range,
+		.written = written, .unmapped = variant->unmapped,
+		.n = rounds_of(written, !written),
+		.taken = rounds_of(written, !written),
+	};
+
+	EXPECT_NOTHING_LOST(&m, "nr_page_table_pages rose");
+}
+
+/* Every byte and every page table of it was charged to this memory cgroup. */
+TEST_F(rounds, leave_nothing_charged)
+{
+	bool written = variant->written, unmapped = variant->unmapped;
+	struct hz_memcg cg;
+	long before, after;
+
+	NEED(HZ_NEED_MEMCG);
+	REQUIRE_OK(hz_memcg_create(&cg, "rounds"));
+	REQUIRE_OK(hz_memcg_enter(&cg));
+	play_rounds(self->range, written, unmapped, 4);
+	before = hz_memcg_usage(&cg);
+	play_rounds(self->range, written, unmapped, rounds_of(written, true));
+	after = hz_memcg_usage(&cg);
+	EXPECT_ABOUT("charge that is left, bytes", after - before, 0,
+		     hz_memcg_slack());
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
 HZ_MAIN
