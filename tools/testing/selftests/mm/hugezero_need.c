@@ -297,7 +297,7 @@ static void probe_failures(void)
 		err = -EPERM;
 	if (err)
 		lack(HZ_NEED_FAIL_PAGE_ALLOC,
-		     HZ_FAIL_DIR "probability: %s (root, debugfs, CONFIG_FAIL_PAGE_ALLOC, CONFIG_FAULT_INJECTION_DEBUG_FS)",
+		     HZ_FAIL_DIR ": %s (CONFIG_FAULT_INJECTION_DEBUG_FS)",
 		     strerror(-err));
 	else if (access("/proc/thread-self/make-it-fail", W_OK))
 		lack(HZ_NEED_FAIL_PAGE_ALLOC,

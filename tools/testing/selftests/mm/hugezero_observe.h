@@ -77,6 +77,12 @@ enum hz_kpf {
  * counts need what hz_have_kpageflags() says, and are 0 without.
  */
 int hz_look_folio(const void *range, struct hz_folio *f);
+/*
+ * Whether a compound page begins at @pfn that is somebody's, but neither
+ * mapped nor on the LRU nor of a known use: a folio that was lost. By
+ * kpageflags and kpagecount.
+ */
+bool hz_folio_is_lost(uint64_t pfn);
 /* Names of the kpageflags bits in @flags, with commas. Returns @buf. */
 char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 

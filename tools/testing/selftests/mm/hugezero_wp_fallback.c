@@ -1,0 +1,718 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The same fault where no huge page is to be had: the PMD is split, the page
+ * that was written becomes a base page, all others go on reading the small
+ * zero page. Nothing is lost, charged for nothing or killed.
+ *
+ *	read			first store		a second one
+ *	[HHHHHHHHHHHHHHHH]  ->	[ZZZAZZZZZZZZZZZZ]  ->	[ZZZAZZZZZZZZAZZZ]
+ *
+ * Kernels before 6.13 do so at any time; what is claimed of the contents holds
+ * for them, too.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+#include "hugezero_writer.h"
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define PAGES	((long)hz_pmd_pages())
+#define BYTE	HZ_WRITE_BYTE
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+static int by_store(char *at)
+{
+	hz_store(at, BYTE);
+	return 0;
+}
+
+/* One write to one page, in one kind of shortage. */
+FIXTURE(no_huge_page)
+{
+	struct hz_region region, other;
+	struct hz_shortage shortage;
+	struct hz_watch watch;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(no_huge_page)
+{
+	enum hz_shortage_kind why;
+	int (*write)(char *at);
+	size_t n;		/* bytes that it writes */
+	int lack;		/* what it says where there is no such thing */
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, limit_store) {
+	.why = HZ_SHORT_LIMIT, .write = by_store, .n = 1,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, limit_read) {
+	.why = HZ_SHORT_LIMIT, .write = hz_write_by_read, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, limit_process_vm_writev) {
+	.why = HZ_SHORT_LIMIT, .write = hz_write_by_process_vm_writev,
+	.n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, limit_direct_read) {
+	.why = HZ_SHORT_LIMIT, .write = hz_write_by_direct_read,
+	.n = HZ_WRITE_LEN, .lack = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, limit_populate_write) {
+	.why = HZ_SHORT_LIMIT, .write = hz_write_by_populate_write, .n = 0,
+	.lack = EINVAL,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, full_store) {
+	.why = HZ_SHORT_FULL, .write = by_store, .n = 1,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, full_read) {
+	.why = HZ_SHORT_FULL, .write = hz_write_by_read, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, full_process_vm_writev) {
+	.why = HZ_SHORT_FULL, .write = hz_write_by_process_vm_writev,
+	.n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, injected_store) {
+	.why = HZ_SHORT_INJECTED, .write = by_store, .n = 1,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, injected_read) {
+	.why = HZ_SHORT_INJECTED, .write = hz_write_by_read, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, injected_process_vm_writev) {
+	.why = HZ_SHORT_INJECTED, .write = hz_write_by_process_vm_writev,
+	.n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(no_huge_page, injected_direct_read) {
+	.why = HZ_SHORT_INJECTED, .write = hz_write_by_direct_read,
+	.n = HZ_WRITE_LEN, .lack = EINVAL,
+};
+
+/* Written page: not the first, which an unmasked address would hit anyway. */
+static long index_of_written(void)
+{
+	return PAGES - 3;
+}
+
+FIXTURE_SETUP(no_huge_page)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->at = self->range + index_of_written() * PAGE;
+	hz_watch_on(&self->watch, self->range,
+		    "write to page %ld of a huge-zero PMD, no huge page to be had",
+		    index_of_written());
+	hz_read_fault(self->range);
+	hz_read_fault(self->other.addr);
+}
+
+FIXTURE_TEARDOWN(no_huge_page)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_shortage_end(&self->shortage));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define RUN_SHORT(s, why) do { \
+	NEED(hz_shortage_need(why)); \
+	hz_judge_in_shortage(); \
+	REQUIRE_OK(hz_shortage_begin(s, why)); \
+} while (0)
+
+/* What a file system may lack is told by the variant; all else is an error. */
+#define WRITE_OR_SKIP() do { \
+	const int hz_err = variant->write(self->at); \
+	if (hz_err && hz_err == -variant->lack) \
+		HZ_SKIP("needs a kernel and file system that do this: %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(no_huge_page, write_makes_one_base_page)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	WATCHED(&self->watch, WRITE_OR_SKIP());
+	EXPECT_PAGES_AFTER(&self->watch, 1, index_of_written());
+}
+
+TEST_F(no_huge_page, writes_only_its_bytes)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	WRITE_OR_SKIP();
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range,
+			  variant->n, BYTE);
+}
+
+TEST_F(no_huge_page, leaves_the_huge_zero_page_zero)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	WRITE_OR_SKIP();
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+TEST_F(no_huge_page, memory_in_smaps_is_one_page)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	WRITE_OR_SKIP();
+	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"), PAGE);
+	EXPECT_NUMBER("Rss", hz_smaps(self->range, "Rss"), PAGE);
+}
+
+/* The table was deposited when the PMD was mapped: a split cannot fail. */
+TEST_F(no_huge_page, takes_the_deposited_page_table)
+{
+	NEED(HZ_NEED_PTE_KB);
+	RUN_SHORT(&self->shortage, variant->why);
+	WATCHED(&self->watch, WRITE_OR_SKIP());
+	EXPECT_PAGE_TABLES(&self->watch, 0);
+}
+
+/* Every other page, once: as many as half of a range, which fit the limit. */
+static void store_in_every_second_page(char *range)
+{
+	long i;
+
+	for (i = 0; i < PAGES; i += 2)
+		hz_store(range + i * PAGE, i / 2 % 100 + 1);
+}
+
+/* First page of @range that does not begin as it was left, or -1. */
+static long first_lost(const char *range)
+{
+	long i;
+
+	for (i = 0; i < PAGES; i++)
+		if (range[i * PAGE] != (i % 2 ? 0 : i / 2 % 100 + 1))
+			return i;
+	return -1;
+}
+
+/* One kind of shortage, stores of the process itself. */
+FIXTURE(stores)
+{
+	struct hz_region region;
+	struct hz_shortage shortage;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(stores)
+{
+	enum hz_shortage_kind why;
+	int collapse;		/* what MADV_COLLAPSE says in it */
+};
+
+FIXTURE_VARIANT_ADD(stores, limit) {
+	.why = HZ_SHORT_LIMIT, .collapse = -EBUSY,
+};
+
+FIXTURE_VARIANT_ADD(stores, full) {
+	.why = HZ_SHORT_FULL, .collapse = -EBUSY,
+};
+
+FIXTURE_VARIANT_ADD(stores, injected) {
+	.why = HZ_SHORT_INJECTED, .collapse = -ENOMEM,
+};
+
+FIXTURE_SETUP(stores)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a huge-zero PMD, no huge page to be had");
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(stores)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_shortage_end(&self->shortage));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* The failed attempt and the split are parts of the one fault. */
+TEST_F(stores, first_costs_one_fault)
+{
+	char *at = self->range + PMD - 1;
+
+	RUN_SHORT(&self->shortage, variant->why);
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	WATCHED(&self->watch, hz_store(at, BYTE));
+	EXPECT_FAULTS(&self->watch, 1);
+}
+
+TEST_F(stores, later_ones_cost_one_fault_a_page)
+{
+	char *range = self->range;
+
+	RUN_SHORT(&self->shortage, variant->why);
+	hz_store(range + PAGE, BYTE);
+	hz_watch_on(&self->watch, range, "store to every second page after a split");
+	WATCHED(&self->watch, store_in_every_second_page(range));
+	EXPECT_FAULTS(&self->watch, PAGES / 2);
+}
+
+TEST_F(stores, later_reads_cost_no_fault)
+{
+	char *range = self->range;
+
+	RUN_SHORT(&self->shortage, variant->why);
+	hz_store(range, BYTE);
+	hz_watch_on(&self->watch, range, "read of every page after a split");
+	WATCHED(&self->watch, hz_read_all(range, PMD));
+	EXPECT_FAULTS(&self->watch, 0);
+}
+
+TEST_F(stores, later_ones_make_base_pages)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->range);
+	EXPECT_PAGES(self->range, PAGES / 2, 0);
+}
+
+TEST_F(stores, nothing_is_lost)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->range);
+	EXPECT_NUMBER("page that lost its byte", first_lost(self->range), -1);
+}
+
+TEST_F(stores, unmap_returns_the_page_table)
+{
+	struct hz_watch watch;
+	char *range = self->range;
+
+	NEED(HZ_NEED_PTE_KB);
+	RUN_SHORT(&self->shortage, variant->why);
+	hz_range_warm(range);
+	hz_watch_on(&watch, range, "read, store in a shortage, MADV_DONTNEED");
+	hz_watch_begin(&watch);
+	hz_read_fault(range);
+	hz_store(range, BYTE);
+	REQUIRE_OK(hz_range_renew(range));
+	hz_watch_end(&watch);
+	EXPECT_PAGE_TABLES(&watch, 0);
+}
+
+/* A range that nobody has read: what the wp-fault is measured by. */
+TEST_F(stores, write_first_ends_the_same)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	madvise(self->range, PMD, MADV_DONTNEED);
+	hz_store(self->range + PMD - PAGE, BYTE);
+	EXPECT_ONLY_BYTES(self->range + PMD - PAGE, PAGE, 0, 1, BYTE);
+	/* Reading the other pages maps zero pages one by one. */
+	EXPECT_ONLY_BYTES(self->range, PMD - PAGE, 0, 0, 0);
+	EXPECT_PAGES(self->range, 1, PAGES - 1);
+}
+
+static int collapse(char *range)
+{
+	return madvise(range, PMD, MADV_COLLAPSE) ? -errno : 0;
+}
+
+#define COLLAPSE_OR_SKIP(range, want) do { \
+	const int hz_err = collapse(range); \
+	if (hz_err == -EINVAL) \
+		HZ_SKIP("needs MADV_COLLAPSE (6.1)"); \
+	EXPECT_NUMBER("MADV_COLLAPSE", hz_err, want); \
+} while (0)
+
+TEST_F(stores, collapse_is_refused_meanwhile)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->range);
+	COLLAPSE_OR_SKIP(self->range, variant->collapse);
+	EXPECT_PAGES(self->range, PAGES / 2, 0);
+	EXPECT_NUMBER("page that lost its byte", first_lost(self->range), -1);
+}
+
+TEST_F(stores, collapse_makes_one_thp_afterwards)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->range);
+	REQUIRE_OK(hz_shortage_relieve(&self->shortage));
+	COLLAPSE_OR_SKIP(self->range, 0);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("page that lost its byte", first_lost(self->range), -1);
+}
+
+/* A shortage of one moment leaves nothing behind that keeps later ones out. */
+TEST_F(stores, next_range_gets_a_thp_afterwards)
+{
+	NEED(HZ_NEED_WP_THP);
+	RUN_SHORT(&self->shortage, variant->why);
+	hz_store(self->range, BYTE);
+	REQUIRE_OK(hz_shortage_relieve(&self->shortage));
+	/* A range that was split keeps its page table until it is unmapped. */
+	REQUIRE_OK(hz_range_renew(self->range));
+	hz_read_fault(self->range);
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	hz_store(self->range, BYTE);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+/* What a memory cgroup pays for. */
+FIXTURE(charge)
+{
+	struct hz_region region;
+	struct hz_shortage shortage;
+};
+
+FIXTURE_VARIANT(charge)
+{
+	enum hz_shortage_kind why;
+};
+
+FIXTURE_VARIANT_ADD(charge, limit) {
+	.why = HZ_SHORT_LIMIT,
+};
+
+FIXTURE_VARIANT_ADD(charge, full) {
+	.why = HZ_SHORT_FULL,
+};
+
+FIXTURE_SETUP(charge)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(self->region.addr);
+}
+
+FIXTURE_TEARDOWN(charge)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_shortage_end(&self->shortage));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(charge, is_never_above_the_limit)
+{
+	long peak;
+
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->region.addr);
+	peak = hz_memcg_peak(&self->shortage.cg);
+	if (peak < 0)
+		HZ_SKIP("needs memory.peak of the memory cgroup (5.19)");
+	EXPECT_NUMBER("most that was ever charged above the limit, bytes",
+		      peak > self->shortage.limit ?
+		      peak - self->shortage.limit : 0, 0);
+}
+
+TEST_F(charge, kills_nobody)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	store_in_every_second_page(self->region.addr);
+	if (hz_memcg_oom_kills(&self->shortage.cg) < 0)
+		HZ_SKIP("needs oom_kill in memory.events or memory.oom_control (4.13)");
+	EXPECT_NUMBER("OOM kills", hz_memcg_oom_kills(&self->shortage.cg), 0);
+}
+
+TEST_F(charge, is_one_page)
+{
+	struct hz_memcg *cg = &self->shortage.cg;
+	long before, huge;
+
+	NEED(HZ_NEED_MEMCG_THP);
+	RUN_SHORT(&self->shortage, variant->why);
+	huge = variant->why == HZ_SHORT_FULL ? PMD : 0;
+	before = hz_memcg_usage(cg);
+	hz_store(self->region.addr, BYTE);
+	EXPECT_ABOUT("growth of the memcg's usage, bytes",
+		     hz_memcg_usage(cg) - before, PAGE, hz_memcg_slack());
+	/* What makes it sum up needs room. */
+	REQUIRE_OK(hz_shortage_relieve(&self->shortage));
+	EXPECT_NUMBER("anonymous huge pages charged, bytes",
+		      hz_memcg_stat_settled(cg, HZ_MEMCG_ANON_THP, huge), huge);
+}
+
+/*
+ * The huge page of the attempt is there before its charge fails. The allocator
+ * hands out again what came back last, so that the attempt gets the folio of
+ * the THP before it: afterwards that must be free, or another's.
+ */
+#define ATTEMPTS 16
+
+static uint64_t pfn_of_thp_that_is_freed(char *range)
+{
+	struct hz_folio f;
+
+	hz_range_renew(range);
+	hz_store(range, BYTE);
+	if (hz_look_folio(range, &f))
+		f.pfn = 0;
+	hz_range_renew(range);
+	return f.pfn;
+}
+
+TEST_F(charge, failed_attempt_frees_its_huge_page)
+{
+	struct hz_memcg *cg = &self->shortage.cg;
+	char *range = self->region.addr;
+	uint64_t pfn[ATTEMPTS];
+	int i, lost = 0;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_KPAGEFLAGS);
+	RUN_SHORT(&self->shortage, variant->why);
+	for (i = 0; i < ATTEMPTS; i++) {
+		REQUIRE_OK(hz_memcg_limit(cg, -1));
+		pfn[i] = pfn_of_thp_that_is_freed(range);
+		REQUIRE_OK(hz_memcg_limit(cg, self->shortage.limit));
+		hz_read_fault(range);
+		hz_store(range, BYTE);
+	}
+	REQUIRE_OK(hz_range_renew(range));
+	for (i = 0; i < ATTEMPTS; i++)
+		lost += pfn[i] && hz_folio_is_lost(pfn[i]);
+	EXPECT_NUMBER("huge pages that were lost", lost, 0);
+}
+
+/* Many in a row, by a process of its own, for what it leaves when it exits. */
+static long rounds(void)
+{
+	return PMD > 2l << 20 ? 64 : 1000;
+}
+
+static struct {
+	struct hz_shortage shortage;
+} child;
+
+static void begin_shortage(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = hz_shortage_begin(&child.shortage, order->arg[0]);
+}
+
+static void end_shortage(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = hz_shortage_end(&child.shortage);
+}
+
+/* The result is the growth of what the cgroup is charged, without its stock. */
+static void store_many_times(const struct hz_order *order, struct hz_told *told)
+{
+	struct hz_memcg *cg = &child.shortage.cg;
+	char *range = order->at;
+	long before = 0, i;
+
+	for (i = 0; i <= order->arg[0]; i++) {
+		hz_read_fault(range);
+		hz_store(range + i % PAGES * PAGE, BYTE);
+		told->found |= range[(i + 1) % PAGES * PAGE];
+		hz_range_renew(range);
+		/* The first round is no growth. */
+		if (!i && cg->dir[0])
+			before = hz_memcg_usage(cg);
+	}
+	if (cg->dir[0])
+		told->result = hz_memcg_usage(cg) - before;
+}
+
+FIXTURE(many_times)
+{
+	struct hz_region region;
+	struct hz_child child;
+};
+
+FIXTURE_VARIANT(many_times)
+{
+	enum hz_shortage_kind why;
+};
+
+FIXTURE_VARIANT_ADD(many_times, limit) {
+	.why = HZ_SHORT_LIMIT,
+};
+
+FIXTURE_VARIANT_ADD(many_times, injected) {
+	.why = HZ_SHORT_INJECTED,
+};
+
+FIXTURE_SETUP(many_times)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_child_start(&self->child));
+}
+
+FIXTURE_TEARDOWN(many_times)
+{
+	EXPECT_EQ(0, hz_child_stop(&self->child));
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(many_times, leaks_nothing)
+{
+	struct hz_order many = { .at = self->region.addr, .arg = { rounds() } };
+	const struct hz_order begin = { .arg = { variant->why } };
+	struct hz_told told = { 0 };
+
+	NEED(hz_shortage_need(variant->why));
+	hz_judge_in_shortage();
+	REQUIRE_OK(hz_child_do(&self->child, begin_shortage, &begin, &told));
+	REQUIRE_OK(told.result);
+	REQUIRE_OK(hz_child_do(&self->child, store_many_times, &many, &told));
+	EXPECT_NUMBER("a byte next to the ones written", told.found, 0);
+	EXPECT_ABOUT("growth of the memcg's usage, bytes", told.result, 0,
+		     hz_memcg_slack());
+	REQUIRE_OK(hz_child_do(&self->child, end_shortage, &begin, &told));
+	EXPECT_NUMBER("end of the shortage", told.result, 0);
+}
+
+/* Counters of the whole machine. */
+FIXTURE(counter)
+{
+	struct hz_region region;
+	struct hz_shortage shortage;
+	struct hz_global global;
+};
+
+FIXTURE_VARIANT(counter)
+{
+	enum hz_shortage_kind why;
+	const char *name;
+	long by;
+	bool mthp, always;	/* always: of kernels before 6.13, too */
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_thp_fault_alloc) {
+	.why = HZ_SHORT_LIMIT, .name = "thp_fault_alloc",
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_thp_split_pmd) {
+	.why = HZ_SHORT_LIMIT, .name = "thp_split_pmd",
+	.by = 1, .always = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_thp_fault_fallback) {
+	.why = HZ_SHORT_LIMIT, .name = "thp_fault_fallback",
+	.by = 1,
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_thp_fault_fallback_charge) {
+	.why = HZ_SHORT_LIMIT, .name = "thp_fault_fallback_charge",
+	.by = 1,
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_mthp_anon_fault_alloc) {
+	.why = HZ_SHORT_LIMIT, .name = "anon_fault_alloc",
+	.mthp = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_mthp_anon_fault_fallback) {
+	.why = HZ_SHORT_LIMIT, .name = "anon_fault_fallback",
+	.by = 1, .mthp = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, limit_mthp_anon_fault_fallback_charge) {
+	.why = HZ_SHORT_LIMIT, .name = "anon_fault_fallback_charge",
+	.by = 1, .mthp = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_thp_fault_alloc) {
+	.why = HZ_SHORT_INJECTED, .name = "thp_fault_alloc",
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_thp_split_pmd) {
+	.why = HZ_SHORT_INJECTED, .name = "thp_split_pmd",
+	.by = 1, .always = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_thp_fault_fallback) {
+	.why = HZ_SHORT_INJECTED, .name = "thp_fault_fallback",
+	.by = 1,
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_thp_fault_fallback_charge) {
+	.why = HZ_SHORT_INJECTED, .name = "thp_fault_fallback_charge",
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_mthp_anon_fault_alloc) {
+	.why = HZ_SHORT_INJECTED, .name = "anon_fault_alloc",
+	.mthp = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_mthp_anon_fault_fallback) {
+	.why = HZ_SHORT_INJECTED, .name = "anon_fault_fallback",
+	.by = 1, .mthp = true,
+};
+
+FIXTURE_VARIANT_ADD(counter, injected_mthp_anon_fault_fallback_charge) {
+	.why = HZ_SHORT_INJECTED, .name = "anon_fault_fallback_charge",
+	.mthp = true,
+};
+
+static void renew_and_read(void *range)
+{
+	hz_range_renew(range);
+	hz_read_fault(range);
+}
+
+static void store_first(void *range)
+{
+	hz_store(range, BYTE);
+}
+
+FIXTURE_SETUP(counter)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->global = (struct hz_global){
+		.name = variant->name, .by = variant->by,
+		.read = variant->mthp ? hz_mthp_stat : hz_vmstat,
+		.prepare = renew_and_read, .act = store_first,
+		.arg = self->region.addr,
+	};
+}
+
+FIXTURE_TEARDOWN(counter)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_shortage_end(&self->shortage));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(counter, moves_as_for_one_split)
+{
+	if (!variant->always)
+		NEED(HZ_NEED_WP_THP);
+	if (variant->mthp)
+		NEED(HZ_NEED_MTHP_STATS);
+	if (self->global.read(variant->name) < 0)
+		HZ_SKIP("needs a counter named %s", variant->name);
+	RUN_SHORT(&self->shortage, variant->why);
+	EXPECT_GLOBAL(&self->global);
+}
+
+HZ_MAIN
