@@ -15,8 +15,10 @@
 #include "hugezero_memcg.h"
 #include "hugezero_need.h"
 #include "hugezero_observe.h"
+#include "hugezero_pin.h"
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
+#include "hugezero_uffd.h"
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define SPLIT_FILE	DEBUGFS "/split_huge_pages"
@@ -234,9 +236,9 @@ static void probe_memcg(void)
 	}
 }
 
-static int open_split_file(void)
+int hz_open_debugfs(const char *path, int flags)
 {
-	int fd = open(SPLIT_FILE, O_WRONLY | O_CLOEXEC);
+	int fd = open(path, flags | O_CLOEXEC);
 
 	if (fd >= 0 || errno != ENOENT)
 		return fd < 0 ? -errno : fd;
@@ -244,13 +246,13 @@ static int open_split_file(void)
 	    mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
 	    mount("debugfs", DEBUGFS, "debugfs", 0, NULL))
 		return -errno;
-	fd = open(SPLIT_FILE, O_WRONLY | O_CLOEXEC);
+	fd = open(path, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
 
 int hz_split_folio(const void *range)
 {
-	int fd = open_split_file(), err = 0;
+	int fd = hz_open_debugfs(SPLIT_FILE, O_WRONLY), err = 0;
 	unsigned long at = (unsigned long)range;
 	char what[80];
 
@@ -266,7 +268,7 @@ int hz_split_folio(const void *range)
 
 static int split_file_works(void)
 {
-	int fd = open_split_file();
+	int fd = hz_open_debugfs(SPLIT_FILE, O_WRONLY);
 
 	return fd < 0 ? -fd : 0;
 }
@@ -278,6 +280,64 @@ static void probe_split(void)
 	if (err)
 		lack(HZ_NEED_SPLIT_FOLIO, SPLIT_FILE ": %s",
 		     strerror(err < 0 ? ECHILD : err));
+}
+
+static int gup_test_works(void)
+{
+	int fd = hz_open_debugfs(HZ_PIN_FILE, O_RDWR);
+
+	return fd < 0 ? -fd : 0;
+}
+
+static void probe_pin(void)
+{
+	int err = in_child(gup_test_works);
+
+	if (err)
+		lack(HZ_NEED_GUP_TEST, HZ_PIN_FILE ": %s (root, CONFIG_GUP_TEST)",
+		     strerror(err < 0 ? ECHILD : err));
+}
+
+/* What a kernel of that age has, on an architecture that can. */
+static const struct {
+	enum hz_need need;
+	uint64_t feature;
+	const char *name;
+} uffd_features[] = {
+	{ HZ_NEED_UFFD_WP, HZ_UFFD_WP,
+	  "UFFD_FEATURE_PAGEFAULT_FLAG_WP (5.7, CONFIG_HAVE_ARCH_USERFAULTFD_WP)" },
+	{ HZ_NEED_UFFD_FORK, HZ_UFFD_EVENT_FORK, "UFFD_FEATURE_EVENT_FORK" },
+	{ HZ_NEED_UFFD_WP_UNPOPULATED, HZ_UFFD_WP | HZ_UFFD_WP_UNPOPULATED,
+	  "UFFD_FEATURE_WP_UNPOPULATED (6.4)" },
+	{ HZ_NEED_UFFD_WP_ASYNC, HZ_UFFD_WP | HZ_UFFD_WP_ASYNC,
+	  "UFFD_FEATURE_WP_ASYNC (6.7)" },
+	{ HZ_NEED_UFFD_MOVE, HZ_UFFD_MOVE, "UFFD_FEATURE_MOVE (6.8)" },
+	{ HZ_NEED_UFFD_RWP, HZ_UFFD_RWP,
+	  "UFFD_FEATURE_RWP (7.3, CONFIG_USERFAULTFD_RWP)" },
+};
+
+static void probe_uffd(void)
+{
+	int64_t have = hz_uffd_features();
+	size_t i;
+
+	if (have < 0) {
+		lack(HZ_NEED_UFFD, "userfaultfd(2): %s (CONFIG_USERFAULTFD, or root before 5.11)",
+		     strerror(-have));
+		have = 0;
+	}
+	if (!hz_uffd_serves_the_kernel())
+		lack(HZ_NEED_UFFD_KERNEL,
+		     "userfaultfd(2) of the kernel's faults: %s",
+		     "CAP_SYS_PTRACE, or 1 in /proc/sys/vm/unprivileged_userfaultfd");
+	for (i = 0; i < ARRAY_SIZE(uffd_features); i++)
+		if ((have & uffd_features[i].feature) !=
+		    uffd_features[i].feature)
+			lack(uffd_features[i].need, "userfaultfd(2) with %s",
+			     uffd_features[i].name);
+	if (have && !hz_uffd_serves_fork())
+		lack(HZ_NEED_UFFD_FORK,
+		     "CAP_SYS_PTRACE for UFFD_FEATURE_EVENT_FORK of userfaultfd(2)");
 }
 
 static bool can_rewrite(const char *knob)
@@ -354,6 +414,8 @@ void hz_needs_probe(void)
 	probe_memcg();
 	probe_split();
 	probe_system();
+	probe_uffd();
+	probe_pin();
 	probe_failures();
 	probe_wp_thp();
 }

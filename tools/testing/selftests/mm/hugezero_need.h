@@ -25,6 +25,15 @@ enum hz_need {
 	HZ_NEED_SWAP,
 	HZ_NEED_KMSG,
 	HZ_NEED_FAIL_PAGE_ALLOC,	/* allocations that fail on demand */
+	HZ_NEED_UFFD,		/* userfaultfd, of user mode at least */
+	HZ_NEED_UFFD_KERNEL,	/* ... of the kernel's own faults, too */
+	HZ_NEED_UFFD_WP,	/* write protection: 5.7 */
+	HZ_NEED_UFFD_FORK,	/* the child's faults: CAP_SYS_PTRACE */
+	HZ_NEED_UFFD_WP_UNPOPULATED,	/* 6.4 */
+	HZ_NEED_UFFD_WP_ASYNC,	/* 6.7 */
+	HZ_NEED_UFFD_MOVE,	/* 6.8 */
+	HZ_NEED_UFFD_RWP,	/* read-write protection: 7.3 */
+	HZ_NEED_GUP_TEST,	/* pins on demand */
 	HZ_NEED_NR,
 };
 
@@ -54,9 +63,11 @@ bool hz_huge_pages_are_few(void);
 /* NUMA nodes that are online. */
 int hz_nr_nodes(void);
 /*
- * Splits the huge folio at @range through debugfs; mounts debugfs for this
- * process alone where it is not mounted. 0 or -errno. Root, CONFIG_DEBUG_FS.
+ * Opens a file of debugfs, and mounts that for this process alone where it is
+ * not mounted. The descriptor or -errno. Root, CONFIG_DEBUG_FS.
  */
+int hz_open_debugfs(const char *path, int flags);
+/* Splits the huge folio at @range through debugfs. 0 or -errno. */
 int hz_split_folio(const void *range);
 
 #endif /* HUGEZERO_NEED_H */

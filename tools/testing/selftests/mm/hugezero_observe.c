@@ -25,6 +25,7 @@ struct hz_pm_scan_arg {
 };
 
 #define HZ_PAGEMAP_SCAN		_IOWR('f', 16, struct hz_pm_scan_arg)
+#define HZ_PAGE_IS_WRITTEN	(1ull << 1)
 #define HZ_PAGE_IS_FILE		(1ull << 2)
 #define HZ_PAGE_IS_PRESENT	(1ull << 3)
 #define HZ_PAGE_IS_SWAPPED	(1ull << 4)
@@ -760,6 +761,49 @@ long hz_free_huge_blocks(void)
 	}
 	fclose(f);
 	return blocks;
+}
+
+int hz_scan_written(const void *addr, size_t len, int how, size_t max,
+		    struct hz_written *w)
+{
+	struct hz_page_region region;
+	struct hz_pm_scan_arg arg = {
+		.size = sizeof(arg), .flags = how, .start = (uintptr_t)addr,
+		.end = (uintptr_t)addr + len, .vec = (uintptr_t)&region,
+		.vec_len = 1, .max_pages = max,
+		.category_mask = HZ_PAGE_IS_WRITTEN,
+		.return_mask = HZ_PAGE_IS_WRITTEN,
+	};
+	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	int got;
+
+	*w = (struct hz_written){ .first = -1 };
+	if (fd < 0)
+		return -errno;
+	while ((got = ioctl(fd, HZ_PAGEMAP_SCAN, &arg)) > 0) {
+		if (w->first < 0)
+			w->first = (region.start - (uintptr_t)addr) /
+				   hz_page_size();
+		w->pages += (region.end - region.start) / hz_page_size();
+		arg.start = arg.walk_end;
+		if (max || arg.start >= arg.end)
+			break;
+	}
+	got = got < 0 ? -errno : 0;
+	close(fd);
+	return got;
+}
+
+int hz_clear_soft_dirty(void)
+{
+	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "4", 1) != 1)
+		err = -errno;
+	close(fd);
+	return err;
 }
 
 void hz_count(struct hz_counters *c, bool end)

@@ -120,6 +120,27 @@ long hz_free_huge_blocks(void);
 long hz_mem_available(void);
 long hz_mem_free(void);
 
+/* Pages that were written since they were protected last: PAGEMAP_SCAN. */
+struct hz_written {
+	size_t pages;
+	ssize_t first;		/* index, or -1 */
+};
+
+enum hz_scan_how {
+	HZ_SCAN_ONLY = 0,
+	HZ_SCAN_AND_PROTECT = 1,	/* each that it finds */
+	HZ_SCAN_IF_ASYNC = 2,	/* -EPERM where write protection is not that */
+};
+
+/*
+ * Of [addr, addr + len), which userfaultfd is to protect; not more than @max
+ * pages unless that is 0. Returns 0 or -errno.
+ */
+int hz_scan_written(const void *addr, size_t len, int how, size_t max,
+		    struct hz_written *w);
+/* From here on soft-dirty means written since now. Returns 0 or -errno. */
+int hz_clear_soft_dirty(void);
+
 /* All that one write to a huge zero PMD should move. */
 struct hz_counters {
 	long faults;		/* of this thread */

@@ -27,10 +27,12 @@
 #include "hugezero_memcg.h"
 #include "hugezero_need.h"
 #include "hugezero_observe.h"
+#include "hugezero_pin.h"
 #include "hugezero_program.h"
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
 #include "hugezero_shortage.h"
+#include "hugezero_uffd.h"
 
 /* What a TEST_F() has as its own; there is none in a TEST() or a helper. */
 static const void * const variant __attribute__((unused));
