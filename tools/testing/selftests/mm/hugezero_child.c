@@ -9,6 +9,7 @@
 
 #include "hugezero_child.h"
 #include "hugezero_region.h"
+#include "hugezero_trap.h"
 
 struct request {
 	hz_deed deed;		/* NULL: exit */
@@ -121,5 +122,7 @@ void hz_deed_compare(const struct hz_order *order, struct hz_told *told)
 
 void hz_deed_try_load(const struct hz_order *order, struct hz_told *told)
 {
-	told->result = hz_signal_of_load(order->at);
+	int got = hz_try_load(order->at);
+
+	told->result = got < 0 ? -got : 0;
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
-#include <setjmp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -64,35 +63,69 @@ static int advise(char *addr, size_t len, enum hz_advice advice)
 	return 0;
 }
 
+static int reserve(struct hz_region *r, size_t size)
+{
+	r->reserve_size = size;
+	r->reserve = mmap(NULL, size, PROT_NONE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (r->reserve != MAP_FAILED)
+		return 0;
+	r->reserve = NULL;
+	return -errno;
+}
+
+static int map_in_reserve(struct hz_region *r, char *want,
+			  enum hz_advice advice)
+{
+	size_t size = r->nr * hz_pmd_size();
+	int err;
+
+	r->addr = mmap(want, size, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
+		       -1, 0);
+	if (r->addr != MAP_FAILED && !advise(r->addr, size, advice))
+		return 0;
+	err = errno;
+	hz_region_unmap(r);
+	return -err;
+}
+
 int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
 			enum hz_advice advice)
 {
 	size_t pmd = hz_pmd_size();
-	char *want;
 	int err;
 
 	*r = (struct hz_region){ .nr = nr };
 	if (!pmd)
 		return -ENODEV;
 	/* One PMD to align with, and at least a page on either side. */
-	r->reserve_size = (nr + spare + 2) * pmd;
-	r->reserve = mmap(NULL, r->reserve_size, PROT_NONE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (r->reserve == MAP_FAILED) {
-		err = errno;
-		r->reserve = NULL;
-		return -err;
-	}
-	want = (char *)(((uintptr_t)r->reserve + pmd) & ~(pmd - 1));
-	r->addr = mmap(want, nr * pmd, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED,
-		       -1, 0);
-	if (r->addr == MAP_FAILED || advise(r->addr, nr * pmd, advice)) {
-		err = errno;
-		hz_region_unmap(r);
-		return -err;
-	}
-	return 0;
+	err = reserve(r, (nr + spare + 2) * pmd);
+	if (err)
+		return err;
+	return map_in_reserve(r, (char *)(((uintptr_t)r->reserve + pmd) &
+					  ~(pmd - 1)), advice);
+}
+
+size_t hz_table_span(void)
+{
+	return hz_pmd_size() * (hz_page_size() / sizeof(uint64_t));
+}
+
+int hz_region_map_at_border(struct hz_region *r, size_t nr, long from,
+			    size_t spans)
+{
+	size_t span = hz_table_span();
+	uintptr_t border;
+	int err;
+
+	*r = (struct hz_region){ .nr = nr };
+	err = reserve(r, (2 * spans + 1) * span);
+	if (err)
+		return err;
+	border = ((uintptr_t)r->reserve + (spans + 1) * span - 1) & ~(span - 1);
+	return map_in_reserve(r, (char *)border + from * (long)hz_pmd_size(),
+			      HZ_ADVISE_HUGE);
 }
 
 int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice)
@@ -146,40 +179,6 @@ void hz_read_all(const char *addr, size_t len)
 void hz_store(char *addr, char value)
 {
 	*(volatile char *)addr = value;
-}
-
-static sigjmp_buf trapped;
-
-static void trap(int sig)
-{
-	siglongjmp(trapped, sig);
-}
-
-static int signal_of_access(char *addr, const char *value)
-{
-	struct sigaction act = { .sa_handler = trap }, segv, bus;
-	int sig;
-
-	sigaction(SIGSEGV, &act, &segv);
-	sigaction(SIGBUS, &act, &bus);
-	sig = sigsetjmp(trapped, 1);
-	if (!sig && value)
-		hz_store(addr, *value);
-	else if (!sig)
-		hz_read_fault(addr);
-	sigaction(SIGSEGV, &segv, NULL);
-	sigaction(SIGBUS, &bus, NULL);
-	return sig;
-}
-
-int hz_signal_of_load(const char *addr)
-{
-	return signal_of_access((char *)addr, NULL);
-}
-
-int hz_signal_of_store(char *addr, char value)
-{
-	return signal_of_access(addr, &value);
 }
 
 ssize_t hz_first_nonzero(const char *addr, size_t len)

@@ -44,6 +44,18 @@ int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice);
 /* The same within the reserve of a larger mapping: @nr ranges, @spare after. */
 int hz_region_map_spare(struct hz_region *r, size_t nr, size_t spare,
 			enum hz_advice advice);
+/*
+ * Bytes below which ranges share the table that holds their PMDs; a multiple
+ * of that, at least. Between two such tables the kernel moves what belongs to
+ * a range by other code than within one.
+ */
+size_t hz_table_span(void);
+/*
+ * Maps @nr ranges @from ranges behind (or before) a border of two such tables.
+ * The reserve goes on for @spans of them on either side.
+ */
+int hz_region_map_at_border(struct hz_region *r, size_t nr, long from,
+			    size_t spans);
 /* Maps one of its ranges anew, without so much as a page table. 0 or -errno. */
 int hz_range_renew(char *range);
 void hz_region_unmap(struct hz_region *r);
@@ -62,9 +74,6 @@ char hz_read_fault(const char *addr);
 void hz_read_all(const char *addr, size_t len);
 /* One store of one byte. */
 void hz_store(char *addr, char value);
-/* The signal that a load, or a store, raises: SIGSEGV, SIGBUS, or 0. */
-int hz_signal_of_load(const char *addr);
-int hz_signal_of_store(char *addr, char value);
 
 /* Offset of the first byte in [addr, addr + len) that is not zero, or -1. */
 ssize_t hz_first_nonzero(const char *addr, size_t len);

@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "hugezero_test.h"
+#include "hugezero_trap.h"
 #include "hugezero_writer.h"
 #include <local_config.h>
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
@@ -637,15 +638,15 @@ TEST_F(read_only, store_after_a_forced_write_still_traps)
 {
 	FORCE_OR_SKIP(self->region.addr + PAGE);
 	EXPECT_NUMBER("signal of a store to the page written by force",
-		      hz_signal_of_store(self->region.addr + PAGE, 1), SIGSEGV);
+		      hz_try_store(self->region.addr + PAGE, 1), SIGSEGV);
 	EXPECT_NUMBER("signal of a store to another page",
-		      hz_signal_of_store(self->region.addr + PMD - 1, 1), SIGSEGV);
+		      hz_try_store(self->region.addr + PMD - 1, 1), SIGSEGV);
 }
 
 TEST_F(read_only, store_traps_and_changes_nothing)
 {
 	EXPECT_NUMBER("signal of a store",
-		      hz_signal_of_store(self->region.addr + PAGE, 1), SIGSEGV);
+		      hz_try_store(self->region.addr + PAGE, 1), SIGSEGV);
 	EXPECT_STATE(self->region.addr, HZ_HUGE_ZERO);
 }
 
