@@ -838,12 +838,14 @@ static void calibrate_scan(void)
 	hz_region_unmap(&r);
 }
 
-static void probe_kpageflags(void)
+/* Asked of a page that is there: one of our own that was written. */
+static void probe_pages(void)
 {
 	static char here;
 	uint64_t flags;
 
-	here = 1;
+	hz_store(&here, 1);
+	oracle.move_pages = hz_node_of(&here) >= 0;
 	oracle.kpageflags = read_pagemap(&here, 1) == 1 &&
 			    PM_PFN(entries[0]) &&
 			    read_words("/proc/kpageflags", PM_PFN(entries[0]),
@@ -852,8 +854,7 @@ static void probe_kpageflags(void)
 
 void hz_observe_init(void)
 {
-	oracle.move_pages = hz_node_of(&oracle) >= 0;
-	probe_kpageflags();
+	probe_pages();
 	calibrate_scan();
 	snprintf(oracle.names, sizeof(oracle.names), "%spagemap%s%s,smaps",
 		 oracle.scan ? "PAGEMAP_SCAN," : "",
