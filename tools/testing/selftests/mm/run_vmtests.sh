@@ -13,6 +13,7 @@ programs() {
 	hugezero_wp	hugezero_wp_fallback
 	hugezero_wp	hugezero_wp_kernel
 	hugezero_wp	hugezero_wp_life
+	hugezero_wp	hugezero_wp_map
 	hugezero_wp	hugezero_wp_race
 	LIST
 }

@@ -1,0 +1,1049 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A mapping of the huge zero page is moved, protected, taken apart or given
+ * another policy before it is written to: the THP comes where it may come, and
+ * the huge zero page stays what it is.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+#include "hugezero_trap.h"
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define BYTE	((char)0xa5)
+
+/* Headers may be older than the kernel. */
+#ifndef MREMAP_DONTUNMAP
+#define MREMAP_DONTUNMAP 4
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#define MADV_GUARD_REMOVE 103
+#endif
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
+
+/* linux/mempolicy.h is no part of the C library. */
+#define MPOL_PREFERRED	1
+#define MPOL_BIND	2
+#define MPOL_INTERLEAVE	3
+
+/* The signal that a load raises, or 0. */
+static int signal_of_load(const char *at)
+{
+	int got = hz_try_load(at);
+
+	return got < 0 ? -got : 0;
+}
+
+/*
+ * Moved as a whole. Out of the table that holds its PMD the kernel has to take
+ * along the page table that waits for a split.
+ */
+FIXTURE(moved)
+{
+	struct hz_region region, other;
+	struct hz_watch watch;
+	struct hz_uffd uffd;
+	char *range, *to;
+	int err;
+};
+
+enum way { BY_MREMAP, BY_MREMAP_DONTUNMAP, BY_UFFDIO_MOVE };
+
+FIXTURE_VARIANT(moved)
+{
+	enum way way;
+	long from, by;		/* ranges from a border; ranges that it moves */
+	bool whole_table;	/* of PMDs, and the next one's place */
+	int old_signal;		/* of a load from where it was */
+};
+
+FIXTURE_VARIANT_ADD(moved, within_a_table) {
+	.way = BY_MREMAP, .by = 2, .old_signal = SIGSEGV,
+};
+
+FIXTURE_VARIANT_ADD(moved, over_a_border) {
+	.way = BY_MREMAP, .from = -2, .by = 3, .old_signal = SIGSEGV,
+};
+
+FIXTURE_VARIANT_ADD(moved, with_its_table) {
+	.way = BY_MREMAP, .whole_table = true, .old_signal = SIGSEGV,
+};
+
+FIXTURE_VARIANT_ADD(moved, dontunmap) {
+	.way = BY_MREMAP_DONTUNMAP, .by = 2,
+};
+
+FIXTURE_VARIANT_ADD(moved, dontunmap_over_a_border) {
+	.way = BY_MREMAP_DONTUNMAP, .from = -2, .by = 3,
+};
+
+FIXTURE_VARIANT_ADD(moved, uffdio_move) {
+	.way = BY_UFFDIO_MOVE, .by = 2,
+};
+
+FIXTURE_VARIANT_ADD(moved, uffdio_move_over_a_border) {
+	.way = BY_UFFDIO_MOVE, .from = -2, .by = 3,
+};
+
+/* The range lies in the middle of a table that moves as a whole. */
+#define IN_TABLE 5
+
+FIXTURE_SETUP(moved)
+{
+	size_t span = hz_table_span() / hz_pmd_size();
+	long by = variant->whole_table ? (long)span : variant->by;
+
+	hz_test_begin();
+	self->uffd.fd = -1;
+	self->err = hz_region_map_at_border(&self->region,
+					    variant->whole_table ? span : 1,
+					    variant->from, 3);
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	if (self->err)
+		return;
+	self->range = hz_range(&self->region,
+			       variant->whole_table ? IN_TABLE : 0);
+	self->to = self->range + by * PMD;
+	hz_watch_on(&self->watch, self->to, "store to a range that was moved");
+	hz_read_fault(self->range);
+	hz_read_fault(self->other.addr);
+}
+
+FIXTURE_TEARDOWN(moved)
+{
+	if (self->uffd.fd >= 0)
+		hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int move_by_mremap(const struct hz_region *r, long by, bool whole,
+			  int flags)
+{
+	char *from = r->addr;
+	size_t size = r->nr * PMD;
+
+	if (mremap(from, size, size, MREMAP_MAYMOVE | MREMAP_FIXED | flags,
+		   from + (whole ? (long)size : by * PMD)) == MAP_FAILED)
+		return -errno;
+	return 0;
+}
+
+static int move_by_uffd(struct hz_uffd *u, char *to, char *from)
+{
+	int err;
+
+	if (mmap(to, PMD, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS |
+		 MAP_NORESERVE | MAP_FIXED, -1, 0) != to ||
+	    madvise(to, PMD, MADV_HUGEPAGE))
+		return -errno;
+	err = hz_uffd_open(u, HZ_UFFD_MOVE);
+	if (!err)
+		err = hz_uffd_register(u, to, PMD, HZ_UFFD_MODE_MISSING);
+	return err ? err : hz_uffd_move(u, to, from, PMD);
+}
+
+#define MOVE_OR_SKIP() do { \
+	const bool hz_by_uffd = variant->way == BY_UFFDIO_MOVE; \
+	int hz_err = self->err; \
+	if (hz_err == -ENOMEM) \
+		HZ_SKIP("needs address space for a table of PMDs: %s", \
+			strerror(ENOMEM)); \
+	REQUIRE_OK(hz_err); \
+	if (hz_by_uffd) \
+		NEED(HZ_NEED_UFFD_MOVE); \
+	hz_err = hz_by_uffd ? \
+		 move_by_uffd(&self->uffd, self->to, self->range) : \
+		 move_by_mremap(&self->region, variant->by, \
+				variant->whole_table, \
+				variant->way == BY_MREMAP_DONTUNMAP ? \
+				MREMAP_DONTUNMAP : 0); \
+	if (hz_err == -EINVAL && variant->way == BY_MREMAP_DONTUNMAP) \
+		HZ_SKIP("needs MREMAP_DONTUNMAP (5.7)"); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(moved, arrives_as_huge_zero)
+{
+	MOVE_OR_SKIP();
+	EXPECT_STATE(self->to, HZ_HUGE_ZERO);
+}
+
+TEST_F(moved, leaves_nothing_behind)
+{
+	bool unmapped = variant->old_signal;
+
+	MOVE_OR_SKIP();
+	EXPECT_STATE(self->range, unmapped ? HZ_UNMAPPED : HZ_EMPTY);
+}
+
+/* Not even in the TLB. */
+TEST_F(moved, old_place_is_as_it_was_told)
+{
+	memset(self->range, BYTE, PMD);
+	MOVE_OR_SKIP();
+	EXPECT_NUMBER("signal of a load from the old place",
+		      signal_of_load(self->range), variant->old_signal);
+	if (!variant->old_signal)
+		EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(moved, store_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	MOVE_OR_SKIP();
+	WATCHED(&self->watch, hz_store(self->to + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_FAULTS(&self->watch, 1);
+	EXPECT_RSS(&self->watch, PMD);
+}
+
+TEST_F(moved, store_changes_only_its_byte)
+{
+	MOVE_OR_SKIP();
+	hz_store(self->to + PMD - 1, BYTE);
+	EXPECT_ONLY_BYTES(self->to, PMD, PMD - 1, 1, BYTE);
+}
+
+TEST_F(moved, store_leaves_the_huge_zero_page_zero)
+{
+	MOVE_OR_SKIP();
+	memset(self->to, BYTE, PMD);
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+/* What was written before goes along. */
+TEST_F(moved, thp_keeps_its_bytes)
+{
+	hz_store(self->range + PAGE, BYTE);
+	MOVE_OR_SKIP();
+	EXPECT_ONLY_BYTES(self->to, PMD, PAGE, 1, BYTE);
+}
+
+TEST_F(moved, thp_stays_a_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	hz_store(self->range, BYTE);
+	MOVE_OR_SKIP();
+	EXPECT_STATE(self->to, HZ_ANON_THP);
+}
+
+/* To split a folio the kernel has to find it where it is now. */
+TEST_F(moved, reverse_map_finds_the_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_SPLIT_FOLIO);
+	MOVE_OR_SKIP();
+	hz_store(self->to + PAGE, BYTE);
+	REQUIRE_STATE(self->to, HZ_ANON_THP);
+	EXPECT_NUMBER("write to split_huge_pages", hz_split_folio(self->to), 0);
+	EXPECT_STATE(self->to, HZ_PAGE_TABLE);
+	EXPECT_ONLY_BYTES(self->to, PMD, PAGE, 1, BYTE);
+}
+
+/* The page table that waits for a split is counted where it is. */
+TEST_F(moved, unmap_returns_the_page_table)
+{
+	long before, after;
+
+	NEED(HZ_NEED_PTE_KB);
+	MOVE_OR_SKIP();
+	before = hz_status("VmPTE");
+	munmap(self->to, PMD);
+	after = hz_status("VmPTE");
+	/* One table at least; tables of tables go with the last range. */
+	EXPECT_NUMBER("VmPTE fell when the range was unmapped", after < before,
+		      true);
+	EXPECT_QUIET_KERNEL();
+}
+
+/* Protected as a whole, and back: no way to write to the huge zero page. */
+FIXTURE(protected)
+{
+	struct hz_region region, other;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(protected)
+{
+	int prot;
+	bool read_while;	/* the read comes while it is protected */
+};
+
+FIXTURE_VARIANT_ADD(protected, read_only) {
+	.prot = PROT_READ,
+};
+
+FIXTURE_VARIANT_ADD(protected, none) {
+	.prot = PROT_NONE,
+};
+
+FIXTURE_VARIANT_ADD(protected, read_while_read_only) {
+	.prot = PROT_READ, .read_while = true,
+};
+
+FIXTURE_SETUP(protected)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a huge-zero PMD that was protected");
+	hz_read_fault(self->other.addr);
+	if (!variant->read_while)
+		hz_read_fault(self->range);
+	ASSERT_EQ(0, mprotect(self->range, PMD, variant->prot));
+	if (variant->read_while)
+		hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(protected)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int make_writable(char *range)
+{
+	return mprotect(range, PMD, PROT_READ | PROT_WRITE) ? -errno : 0;
+}
+
+TEST_F(protected, store_traps)
+{
+	EXPECT_NUMBER("signal of a store", hz_try_store(self->range, 1),
+		      SIGSEGV);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(protected, load_does_as_it_was_told)
+{
+	EXPECT_NUMBER("signal of a load", signal_of_load(self->range),
+		      variant->prot & PROT_READ ? 0 : SIGSEGV);
+}
+
+TEST_F(protected, is_still_huge_zero_when_writable)
+{
+	REQUIRE_OK(make_writable(self->range));
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(protected, store_installs_one_thp_when_writable)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(make_writable(self->range));
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_FAULTS(&self->watch, 1);
+}
+
+TEST_F(protected, store_changes_only_its_byte)
+{
+	REQUIRE_OK(make_writable(self->range));
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, PMD - 1, 1, BYTE);
+}
+
+TEST_F(protected, store_leaves_the_huge_zero_page_zero)
+{
+	REQUIRE_OK(make_writable(self->range));
+	memset(self->range, BYTE, PMD);
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+/* The THP, protected: what was writable in the TLB is so no more. */
+FIXTURE(protected_thp)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_SETUP(protected_thp)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a THP that was protected");
+	hz_read_fault(self->range);
+	hz_store(self->range, BYTE);
+	ASSERT_EQ(0, mprotect(self->range, PMD, PROT_READ));
+}
+
+FIXTURE_TEARDOWN(protected_thp)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(protected_thp, store_traps)
+{
+	EXPECT_NUMBER("signal of a store to the page that was written",
+		      hz_try_store(self->range, 1), SIGSEGV);
+	EXPECT_NUMBER("signal of a store to another page",
+		      hz_try_store(self->range + PMD - 1, 1), SIGSEGV);
+	EXPECT_ONLY_BYTES(self->range, PMD, 0, 1, BYTE);
+}
+
+TEST_F(protected_thp, stays_a_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(protected_thp, is_written_in_place_when_writable)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(make_writable(self->range));
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, 1));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_RSS(&self->watch, 0);
+}
+
+/*
+ * Something is done to a part of the range. One PMD cannot say so: it is split
+ * to base zero pages, and a store then costs one base page. Documented, not a
+ * THP.
+ */
+FIXTURE(part)
+{
+	struct hz_region region, base;
+	struct hz_watch watch;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(part)
+{
+	int (*change)(char *range);
+	bool zero_pages_stay;	/* in all of the range, or in its second half */
+};
+
+static int protect_part(char *range)
+{
+	return mprotect(range, PMD / 2, PROT_READ) ? -errno : 0;
+}
+
+static int unmap_part(char *range)
+{
+	return munmap(range, PMD / 2) ? -errno : 0;
+}
+
+static int drop_part(char *range)
+{
+	return madvise(range, PMD / 2, MADV_DONTNEED) ? -errno : 0;
+}
+
+static int drop_whole(char *range)
+{
+	return madvise(range, PMD, MADV_DONTNEED) ? -errno : 0;
+}
+
+static int unadvise_part(char *range)
+{
+	return madvise(range, PMD / 2, MADV_NOHUGEPAGE) ? -errno : 0;
+}
+
+/* To a place that is not aligned, either. */
+static int move_part(char *range)
+{
+	char *to = range + PMD + PAGE;
+
+	return mremap(range, PMD / 2, PMD / 2, MREMAP_MAYMOVE | MREMAP_FIXED,
+		      to) == to ? 0 : -errno;
+}
+
+FIXTURE_VARIANT_ADD(part, protected) {
+	.change = protect_part, .zero_pages_stay = true,
+};
+
+FIXTURE_VARIANT_ADD(part, unmapped) {
+	.change = unmap_part,
+};
+
+FIXTURE_VARIANT_ADD(part, dropped) {
+	.change = drop_part,
+};
+
+FIXTURE_VARIANT_ADD(part, unadvised) {
+	.change = unadvise_part, .zero_pages_stay = true,
+};
+
+FIXTURE_VARIANT_ADD(part, moved) {
+	.change = move_part,
+};
+
+FIXTURE_SETUP(part)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map_spare(&self->region, 1, 2, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
+	self->range = self->region.addr;
+	self->at = self->range + PMD - PAGE;
+	/* The upper levels of the page table, for the moved part. */
+	hz_range_warm(self->range);
+	hz_read_fault(self->range);
+	hz_read_fault(self->base.addr + PAGE);
+}
+
+FIXTURE_TEARDOWN(part)
+{
+	hz_region_unmap(&self->base);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(part, splits_to_zero_pages)
+{
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	REQUIRE_OK(variant->change(self->range));
+	if (variant->zero_pages_stay)
+		EXPECT_STATE(self->range, HZ_PAGE_TABLE);
+	EXPECT_NUMBER("anonymous memory of the other part",
+		      hz_smaps(self->at, "Anonymous"), 0);
+	EXPECT_NUMBER("faults of reading the other part",
+		      ({ const long was = hz_faults();
+			 hz_read_all(self->range + PMD / 2, PMD / 2);
+			 hz_faults() - was; }), 0);
+}
+
+TEST_F(part, reads_zero)
+{
+	REQUIRE_OK(variant->change(self->range));
+	EXPECT_ONLY_BYTES(self->range + PMD / 2, PMD / 2, 0, 0, 0);
+}
+
+TEST_F(part, store_costs_one_base_page)
+{
+	char *at = self->at;
+
+	REQUIRE_OK(variant->change(self->range));
+	hz_watch_on(&self->watch, at, "store to the other part");
+	WATCHED(&self->watch, hz_store(at, BYTE));
+	EXPECT_NUMBER("faults", self->watch.after.faults -
+				self->watch.before.faults, 1);
+	EXPECT_NUMBER("anonymous memory of the other part",
+		      hz_smaps(at, "Anonymous"), PAGE);
+}
+
+TEST_F(part, store_changes_only_its_byte)
+{
+	REQUIRE_OK(variant->change(self->range));
+	hz_store(self->at, BYTE);
+	EXPECT_ONLY_BYTES(self->range + PMD / 2, PMD / 2,
+			  self->at - self->range - PMD / 2, 1, BYTE);
+}
+
+/* What is split off maps the one zero page that all base pages share. */
+TEST_F(part, store_leaves_the_zero_page_zero)
+{
+	REQUIRE_OK(variant->change(self->range));
+	memset(self->range + PMD / 2, BYTE, PMD / 2);
+	EXPECT_ALL_ZERO(self->base.addr);
+}
+
+TEST_F(part, unmap_returns_the_page_table)
+{
+	long before;
+
+	NEED(HZ_NEED_PTE_KB);
+	REQUIRE_OK(drop_whole(self->range));
+	before = hz_status("VmPTE");
+	hz_read_fault(self->range);
+	REQUIRE_OK(variant->change(self->range));
+	hz_store(self->at, BYTE);
+	munmap(self->range, 2 * PMD);
+	EXPECT_NUMBER("growth of VmPTE", hz_status("VmPTE") - before, 0);
+}
+
+TEST(part_that_was_moved_reads_zero_and_can_be_written)
+{
+	struct hz_region r;
+	char *to;
+
+	hz_test_begin();
+	REQUIRE_OK(hz_region_map_spare(&r, 1, 2, HZ_ADVISE_HUGE));
+	to = r.addr + PMD + PAGE;
+	hz_read_fault(r.addr);
+	REQUIRE_OK(move_part(r.addr));
+	EXPECT_ONLY_BYTES(to, PMD / 2, 0, 0, 0);
+	hz_store(to + PAGE, BYTE);
+	EXPECT_ONLY_BYTES(to, PMD / 2, PAGE, 1, BYTE);
+	EXPECT_NUMBER("signal of a load from the old place",
+		      signal_of_load(r.addr), SIGSEGV);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Mappings of other kinds, and other ways to the huge zero page. */
+FIXTURE(kind)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(kind)
+{
+	/* What of the range as it was mapped, untouched. 0 or -errno. */
+	int (*make)(char *range);
+	int lack[2];		/* what it says where there is no such thing */
+	const char *needs;
+};
+
+static int map_anew(char *range, int flags)
+{
+	if (mmap(range, PMD, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+		 MAP_ANONYMOUS | MAP_FIXED | flags, -1, 0) != range ||
+	    madvise(range, PMD, MADV_HUGEPAGE))
+		return -errno;
+	hz_read_fault(range);
+	return 0;
+}
+
+/* Ranges are MAP_NORESERVE but here. */
+static int make_accounted(char *range)
+{
+	return map_anew(range, 0);
+}
+
+static int make_growing_down(char *range)
+{
+	return map_anew(range, MAP_GROWSDOWN);
+}
+
+static int make_locked_on_fault(char *range)
+{
+	if (syscall(SYS_mlock2, range, PMD, MLOCK_ONFAULT))
+		return -errno;
+	hz_read_fault(range);
+	return 0;
+}
+
+static int make_mergeable(char *range)
+{
+	hz_read_fault(range);
+	return madvise(range, PMD, MADV_MERGEABLE) ? -errno : 0;
+}
+
+static int make_by_populate(char *range)
+{
+	return madvise(range, PMD, MADV_POPULATE_READ) ? -errno : 0;
+}
+
+/* One PMD maps it already: there is nothing to collapse. */
+static int make_collapsed(char *range)
+{
+	hz_read_fault(range);
+	return madvise(range, PMD, MADV_COLLAPSE) ? -errno : 0;
+}
+
+static int make_sequential(char *range)
+{
+	hz_read_fault(range);
+	return madvise(range, PMD, MADV_SEQUENTIAL) ||
+	       madvise(range, PMD, MADV_WILLNEED) ? -errno : 0;
+}
+
+FIXTURE_VARIANT_ADD(kind, accounted) {
+	.make = make_accounted, .lack = { ENOMEM },
+	.needs = "memory to commit (vm.overcommit_memory)",
+};
+
+FIXTURE_VARIANT_ADD(kind, grows_down) {
+	.make = make_growing_down,
+};
+
+FIXTURE_VARIANT_ADD(kind, locked_on_fault) {
+	.make = make_locked_on_fault, .lack = { ENOMEM, EPERM },
+	.needs = "to lock as much as a huge page (ulimit -l)",
+};
+
+FIXTURE_VARIANT_ADD(kind, mergeable) {
+	.make = make_mergeable, .lack = { EINVAL }, .needs = "CONFIG_KSM",
+};
+
+FIXTURE_VARIANT_ADD(kind, populated) {
+	.make = make_by_populate, .lack = { EINVAL },
+	.needs = "MADV_POPULATE_READ (5.14)",
+};
+
+FIXTURE_VARIANT_ADD(kind, collapsed) {
+	.make = make_collapsed, .lack = { EINVAL },
+	.needs = "MADV_COLLAPSE (6.1)",
+};
+
+FIXTURE_VARIANT_ADD(kind, advised) {
+	.make = make_sequential,
+};
+
+FIXTURE_SETUP(kind)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a huge-zero PMD of this kind of mapping");
+}
+
+FIXTURE_TEARDOWN(kind)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define MAKE_OR_SKIP() do { \
+	const int hz_err = variant->make(self->range); \
+	if (hz_err && (hz_err == -variant->lack[0] || \
+		       hz_err == -variant->lack[1])) \
+		HZ_SKIP("needs %s: %s", variant->needs, strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(kind, maps_huge_zero)
+{
+	MAKE_OR_SKIP();
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(kind, store_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	MAKE_OR_SKIP();
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_FAULTS(&self->watch, 1);
+}
+
+TEST_F(kind, store_changes_only_its_byte)
+{
+	MAKE_OR_SKIP();
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, PMD - 1, 1, BYTE);
+}
+
+/* Locked memory is not to fault later, so it is written when it may be. */
+TEST(locked_range_gets_its_thp_when_it_becomes_writable)
+{
+	struct hz_watch watch;
+	struct hz_region r;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
+	hz_read_fault(r.addr);
+	if (mlock(r.addr, PMD))
+		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
+			strerror(errno));
+	REQUIRE_STATE(r.addr, HZ_HUGE_ZERO);
+	hz_watch_on(&watch, r.addr, "mprotect of a locked huge-zero PMD");
+	WATCHED(&watch, make_writable(r.addr));
+	EXPECT_STATE_AFTER(&watch, HZ_ANON_THP);
+	EXPECT_ALL_ZERO(r.addr);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Guard regions are marks in a page table: the PMD is split for them. */
+FIXTURE(guarded)
+{
+	struct hz_region region;
+	char *range, *guard;
+};
+
+FIXTURE_SETUP(guarded)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->guard = self->range + 3 * PAGE;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(guarded)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define GUARD_OR_SKIP(at, len) do { \
+	const int hz_err = madvise(at, len, MADV_GUARD_INSTALL) ? -errno : 0; \
+	if (hz_err == -EINVAL) \
+		HZ_SKIP("needs MADV_GUARD_INSTALL (6.13)"); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(guarded, page_traps_and_others_do_not)
+{
+	GUARD_OR_SKIP(self->guard, PAGE);
+	EXPECT_NUMBER("signal of a load", signal_of_load(self->guard), SIGSEGV);
+	EXPECT_NUMBER("signal of a store", hz_try_store(self->guard, 1),
+		      SIGSEGV);
+	EXPECT_NUMBER("signal of a load behind it",
+		      signal_of_load(self->guard + PAGE), 0);
+	EXPECT_NUMBER("signal of a store before it",
+		      hz_try_store(self->guard - 1, 1), 0);
+}
+
+TEST_F(guarded, page_reads_zero_when_the_guard_is_gone)
+{
+	GUARD_OR_SKIP(self->guard, PAGE);
+	hz_store(self->guard - 1, BYTE);
+	REQUIRE_OK(madvise(self->guard, PAGE, MADV_GUARD_REMOVE));
+	EXPECT_ONLY_BYTES(self->range, PMD, 3 * PAGE - 1, 1, BYTE);
+}
+
+TEST_F(guarded, range_traps_and_reads_zero_afterwards)
+{
+	GUARD_OR_SKIP(self->range, PMD);
+	EXPECT_NUMBER("signal of a load", signal_of_load(self->range), SIGSEGV);
+	EXPECT_NUMBER("signal of a store at its end",
+		      hz_try_store(self->range + PMD - 1, 1), SIGSEGV);
+	REQUIRE_OK(madvise(self->range, PMD, MADV_GUARD_REMOVE));
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+}
+
+/*
+ * Between read and write the range, the process or the machine is told to have
+ * no THP any more. Today's kernels install one all the same; which, is said,
+ * but only bytes and books are judged.
+ */
+FIXTURE(ineligible)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(ineligible)
+{
+	int (*forbid)(char *range);
+	const char *knob;	/* that is set to "never" */
+};
+
+static int forbid_by_madvise(char *range)
+{
+	return madvise(range, PMD, MADV_NOHUGEPAGE) ? -errno : 0;
+}
+
+static int forbid_by_prctl(char *range)
+{
+	(void)range;
+	return prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0) ? -errno : 0;
+}
+
+FIXTURE_VARIANT_ADD(ineligible, by_madvise) {
+	.forbid = forbid_by_madvise,
+};
+
+FIXTURE_VARIANT_ADD(ineligible, by_prctl) {
+	.forbid = forbid_by_prctl,
+};
+
+FIXTURE_VARIANT_ADD(ineligible, by_sysfs) {
+	.knob = "enabled",
+};
+
+FIXTURE_SETUP(ineligible)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a huge-zero PMD that may have no THP any more");
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(ineligible)
+{
+	prctl(PR_SET_THP_DISABLE, 0, 0, 0, 0);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* The knob is back before anything is judged: a control needs its THP. */
+static int store_while_forbidden(char *range, int (*forbid)(char *range),
+				 const char *knob)
+{
+	char was[64];
+	int err;
+
+	if (forbid) {
+		err = forbid(range);
+		if (!err)
+			hz_store(range + PAGE, BYTE);
+		return err;
+	}
+	err = hz_knob_get(knob, was, sizeof(was));
+	if (!err)
+		err = hz_knob_set(knob, "never");
+	if (err)
+		return err;
+	hz_store(range + PAGE, BYTE);
+	return hz_knob_set(knob, was);
+}
+
+#define STORE_OR_SKIP() do { \
+	const int hz_err = store_while_forbidden(self->range, \
+						 variant->forbid, \
+						 variant->knob); \
+	if (hz_err == -EACCES || hz_err == -EPERM || hz_err == -EROFS) \
+		HZ_SKIP("needs to write " HZ_THP_DIR "%s: %s", variant->knob, \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(ineligible, store_changes_only_its_byte)
+{
+	struct hz_view v;
+
+	STORE_OR_SKIP();
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+	hz_look(self->range, &v);
+	printf("# outcome of today's kernel: %s\n", hz_state_name(v.state));
+}
+
+TEST_F(ineligible, store_is_counted_as_what_it_took)
+{
+	struct hz_view v;
+
+	hz_watch_begin(&self->watch);
+	STORE_OR_SKIP();
+	hz_watch_end(&self->watch);
+	hz_look(self->range, &v);
+	EXPECT_NUMBER("anonymous pages where one was written", v.anon > 0,
+		      true);
+	EXPECT_RSS(&self->watch, v.anon * PAGE);
+	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"),
+		      v.anon * PAGE);
+	EXPECT_NUMBER("faults", self->watch.after.faults -
+				self->watch.before.faults, 1);
+}
+
+/* The policy of the range, or of the process, says on which node. */
+FIXTURE(policy)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(policy)
+{
+	int mode, node;
+	bool of_process;
+};
+
+FIXTURE_VARIANT_ADD(policy, mbind_node_0) {
+	.mode = MPOL_BIND, .node = 0,
+};
+
+FIXTURE_VARIANT_ADD(policy, mbind_node_1) {
+	.mode = MPOL_BIND, .node = 1,
+};
+
+FIXTURE_VARIANT_ADD(policy, preferred_node_0) {
+	.mode = MPOL_PREFERRED, .node = 0,
+};
+
+FIXTURE_VARIANT_ADD(policy, preferred_node_1) {
+	.mode = MPOL_PREFERRED, .node = 1,
+};
+
+FIXTURE_VARIANT_ADD(policy, process_bound_to_node_0) {
+	.mode = MPOL_BIND, .node = 0, .of_process = true,
+};
+
+FIXTURE_VARIANT_ADD(policy, process_bound_to_node_1) {
+	.mode = MPOL_BIND, .node = 1, .of_process = true,
+};
+
+FIXTURE_SETUP(policy)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "store to a huge-zero PMD that has a policy");
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(policy)
+{
+	syscall(SYS_set_mempolicy, 0, NULL, 0);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int set_policy(char *range, int mode, int node, bool of_process)
+{
+	unsigned long mask = 1ul << node, bits = 8 * sizeof(mask);
+	long err = of_process ?
+		   syscall(SYS_set_mempolicy, mode, &mask, bits) :
+		   syscall(SYS_mbind, range, PMD, mode, &mask, bits, 0);
+
+	return err ? -errno : 0;
+}
+
+#define POLICY_OR_SKIP() do { \
+	NEED(HZ_NEED_TWO_NODES); \
+	REQUIRE_OK(set_policy(self->range, variant->mode, variant->node, \
+			      variant->of_process)); \
+} while (0)
+
+TEST_F(policy, thp_lands_on_its_node)
+{
+	NEED(HZ_NEED_WP_THP);
+	POLICY_OR_SKIP();
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_NUMBER("node of the first page", hz_node_of(self->range),
+		      variant->node);
+	EXPECT_NUMBER("node of the last page",
+		      hz_node_of(self->range + PMD - 1), variant->node);
+}
+
+TEST_F(policy, leaves_huge_zero_where_it_is)
+{
+	POLICY_OR_SKIP();
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+HZ_MAIN
