@@ -12,6 +12,7 @@ help:
 	@echo 'make lint        the part of check that reads the sources'
 	@echo 'make matrix      run the suite on every kernel of vm/kernels (doc/matrix.md)'
 	@echo 'make bench       what the fault path and the suite cost, as ratios'
+	@echo 'make soak        the suite RUNS=100 times on this kernel, LOAD=1 under load: who flakes?'
 	@echo 'make clean       remove what was built'
 	@echo 'make help        print this text (README.md has the rest)'
 
@@ -33,6 +34,10 @@ bench:
 	@setup/install run
 	@bench/run
 
+soak:
+	@setup/install run
+	@soak/run $(if $(RUNS),--runs $(RUNS)) $(if $(LOAD),--load)
+
 # What ran goes on the table, whatever became of the rest.
 matrix:
 	@setup/install run matrix
@@ -44,4 +49,4 @@ clean:
 	rm -rf build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run_tests check lint matrix bench clean
+.PHONY: help run_tests check lint matrix bench soak clean

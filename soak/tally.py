@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Counts what each test said in each round of a soak."""
+
+import statistics
+
+BAD = ('FAIL', 'ERROR')
+
+
+class Program:
+    """One program in all rounds."""
+
+    def __init__(self):
+        self.verdicts = {}      # test: {verdict: how often}
+        self.first = {}         # test: what it said first
+        self.seconds = []
+
+    def add(self, said):
+        """said: {test: verdict}. Returns [(test, verdict)] whose log is worth keeping: each
+        verdict that is bad or another than the first, once."""
+        news = []
+        for test, verdict in said.items():
+            counts = self.verdicts.setdefault(test, {})
+            counts[verdict] = counts.get(verdict, 0) + 1
+            first = self.first.setdefault(test, verdict)
+            if (verdict in BAD or verdict != first) and counts[verdict] == 1:
+                news.append((test, verdict))
+        return news
+
+    def bad(self):
+        """[(test, counts)]: what failed, changed its mind or was missing now and then."""
+        rounds = len(self.seconds)
+        return [(test, counts) for test, counts in sorted(self.verdicts.items())
+                if len(counts) > 1 or any(v in BAD for v in counts)
+                or sum(counts.values()) != rounds]
+
+
+class Tally:
+    """All of them."""
+
+    def __init__(self, wanted, load):
+        self.wanted = wanted
+        self.load = load
+        self.rounds = 0
+        self.programs = {}
+
+    def add(self, model, seconds):
+        """One program's model. Returns the tests and verdicts whose log is worth keeping."""
+        program = self.programs.setdefault(model['name'], Program())
+        said = {test['name']: test['verdict'] for test in model['tests']}
+        # The program is a test of its own: it may crash, hang or be silent.
+        said['(program)'] = model['verdict']
+        program.seconds.append(seconds)
+        return program.add(said)
+
+    def bad(self):
+        return [(name, test, counts) for name, program in self.programs.items()
+                for test, counts in program.bad()]
+
+    def number(self, stopped=False):
+        """The exit status."""
+        if self.bad():
+            return 1
+        return 3 if stopped or not self.rounds else 0
+
+    def model(self):
+        return {'format': 1, 'wanted': self.wanted, 'rounds': self.rounds, 'load': self.load,
+                'number': self.number(),
+                'programs': [{'name': name, 'rounds': len(p.seconds),
+                              'seconds': [round(s, 3) for s in p.seconds],
+                              'tests': p.verdicts}
+                             for name, p in self.programs.items()]}
+
+    def lines(self, folder):
+        """The summary."""
+        width = max([len(name) for name in self.programs], default=7)
+        yield (f'{"program":<{width}} {"rounds":>7} {"tests":>6} {"flaky or failed":>16} '
+               f'{"median s":>9} {"max s":>7}')
+        for name, p in self.programs.items():
+            yield (f'{name:<{width}} {len(p.seconds):7} {len(p.verdicts) - 1:6} '
+                   f'{len(p.bad()):16} {statistics.median(p.seconds):9.2f} '
+                   f'{max(p.seconds):7.2f}')
+        bad = self.bad()
+        for name, test, counts in bad:
+            said = ', '.join(f'{v} {n}' for v, n in sorted(counts.items()))
+            yield f'! {name} {test}: {said}'
+        if bad:
+            yield f'  first logs of these: {folder}'
+        yield (f'hugezero-wp soak: {self.rounds} of {self.wanted} rounds'
+               f'{" under load" if self.load else ""}, {len(bad)} flaky or failed')
