@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 #define WINDOW_BYTES	(64ul << 20)
 
 static char why[300];
-static bool failed;
+static bool failed, settled;
 static bool in_shortage;
 
 const char *hz_why(void)
@@ -61,6 +62,9 @@ void hz_watch_on(struct hz_watch *w, const void *range, const char *fmt, ...)
 
 void hz_watch_begin(struct hz_watch *w)
 {
+	if (!settled)
+		hz_settle();
+	settled = true;
 	/* Both once before they count: what they touch is then present. */
 	hz_count(&w->after, true);
 	hz_count(&w->before, false);
@@ -359,46 +363,48 @@ static int windows(void)
 	return n > MAX_WINDOWS ? MAX_WINDOWS : n < 3 ? 3 : n;
 }
 
-/* Windows of work on memory that is there already, in which @g moved. */
-static int restless_windows(const struct hz_global *g)
-{
-	struct hz_region r;
-	int i, moved = 0;
-	long before;
+/*
+ * Windows in which we do what moves no counter, between those in which we do:
+ * noise that comes and goes is met by both kinds.
+ */
+struct rest {
+	struct hz_region region;
+	int windows, restless;
+};
 
-	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
-		return windows();
-	/* Half of it: less than what a test in a shortage lacks. */
-	memset(r.addr, 1, hz_pmd_size() / 2);
-	for (i = 0; i < windows(); i++) {
-		before = g->read(g->name);
-		memset(r.addr, i, hz_pmd_size() / 2);
-		moved += g->read(g->name) != before;
-	}
-	hz_region_unmap(&r);
-	return moved;
+static void rest_once(struct rest *rest, const struct hz_global *g)
+{
+	long before = g->read(g->name);
+
+	if (rest->region.addr)
+		memset(rest->region.addr, 1, hz_pmd_size());
+	rest->restless += g->read(g->name) != before;
+	rest->windows++;
 }
 
 enum hz_verdict hz_expect_global(const struct hz_where *at,
 				 const struct hz_global *g)
 {
-	long before, moved, least = -1;
+	long before, moved, least = LONG_MAX;
+	struct rest rest = { .windows = 0 };
 	int i, as_wanted = 0;
 	char what[120];
 
+	hz_region_map(&rest.region, 1, HZ_ADVISE_BASE);
 	for (i = 0; i < windows() && as_wanted < ENOUGH_WINDOWS; i++) {
+		rest_once(&rest, g);
 		if (g->prepare)
 			g->prepare(g->arg);
 		before = g->read(g->name);
 		g->act(g->arg);
 		moved = g->read(g->name) - before;
-		if (least < 0 || moved < least)
-			least = moved;
+		least = moved < least ? moved : least;
 		as_wanted += moved == g->by;
 	}
+	hz_region_unmap(&rest.region);
 	if (least == g->by)
 		return HZ_IT_HOLDS;
-	if (least > g->by && restless_windows(g) > windows() / 2) {
+	if (least > g->by && rest.restless > rest.windows / 4) {
 		snprintf(why, sizeof(why),
 			 "others on this machine move %s all the time",
 			 g->name);

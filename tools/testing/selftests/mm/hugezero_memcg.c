@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "hugezero_memcg.h"
+#include "hugezero_observe.h"
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
 
@@ -301,6 +302,17 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg)
 			  "oom_kill");
 }
 
+/* Seconds that what a cgroup counts may lag behind, at most. */
+#define LAG	5
+
+static time_t seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec;
+}
+
 /* Both give the per-CPU stocks back, and then reclaim what they can. */
 static void drain(const struct hz_memcg *cg)
 {
@@ -309,17 +321,13 @@ static void drain(const struct hz_memcg *cg)
 
 long hz_memcg_usage_drained(const struct hz_memcg *cg, long most)
 {
-	struct timespec now;
-	time_t until;
+	time_t until = seconds() + LAG;
 	long usage;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	until = now.tv_sec + 5;
 	for (;;) {
 		drain(cg);
 		usage = hz_memcg_usage(cg);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		if (usage <= most || now.tv_sec >= until)
+		if (usage <= most || seconds() >= until)
 			return usage;
 		usleep(1000);
 	}
@@ -391,12 +399,9 @@ static void make_updates(void)
 long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want)
 {
-	struct timespec now;
-	time_t until;
+	time_t until = seconds() + LAG;
 	long value;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	until = now.tv_sec + 5;
 	/* Once in any case: what is read may have been summed up long ago. */
 	do {
 		make_updates();
@@ -404,7 +409,22 @@ long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 		if (value < 0 || value == want)
 			break;
 		usleep(1000);
-		clock_gettime(CLOCK_MONOTONIC, &now);
-	} while (now.tv_sec < until);
+	} while (seconds() < until);
 	return value;
+}
+
+long hz_memcg_faults_above(const struct hz_memcg *cg, long since)
+{
+	time_t until = seconds() + LAG;
+	long above;
+
+	do {
+		make_updates();
+		above = hz_memcg_stat(cg, HZ_MEMCG_FAULTS);
+		above -= hz_faults() - since;
+		if (above >= 0)
+			break;
+		usleep(1000);
+	} while (seconds() < until);
+	return above;
 }

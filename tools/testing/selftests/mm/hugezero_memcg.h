@@ -76,5 +76,10 @@ long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what);
  */
 long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want);
+/*
+ * Page faults that the cgroup counts above those that this thread took since
+ * hz_faults() was @since, when it entered an empty one. Waits like the above.
+ */
+long hz_memcg_faults_above(const struct hz_memcg *cg, long since);
 
 #endif /* HUGEZERO_MEMCG_H */

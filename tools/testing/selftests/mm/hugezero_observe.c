@@ -617,6 +617,14 @@ long hz_faults(void)
 	return ru.ru_minflt + ru.ru_majflt;
 }
 
+long hz_major_faults(void)
+{
+	struct rusage ru;
+
+	getrusage(RUSAGE_THREAD, &ru);
+	return ru.ru_majflt;
+}
+
 int hz_smaps_all(const void *addr, struct hz_smaps_field *f, int max)
 {
 	FILE *file = fopen("/proc/self/smaps", "re");

@@ -88,6 +88,8 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 
 /* Page faults, minor and major, that this thread took (getrusage). */
 long hz_faults(void);
+/* The major ones among them. */
+long hz_major_faults(void);
 
 /* One kB field of the VMA that holds @addr (/proc/self/smaps), bytes, or -1. */
 long hz_smaps(const void *addr, const char *field);

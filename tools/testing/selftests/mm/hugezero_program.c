@@ -55,7 +55,6 @@ void hz_test_begin(void)
 		       program->last_test[0] ? program->last_test : "the probes");
 		program->left_over = true;
 	}
-	hz_settle();
 	clock_gettime(CLOCK_MONOTONIC, &began);
 }
 

@@ -11,6 +11,7 @@
  *	[HHHHHHHHHHHHHHHH]  ->	[TTTTTTTTTTTTTTTT]	[AZZZZZZZZZZZZZZZ]
  */
 #include <errno.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -277,6 +278,29 @@ TEST_F(store, leaves_no_fault_for_the_rest)
 	hz_watch_on(&self->watch, range, "store in every page after the first");
 	WATCHED(&self->watch, store_in_every_page(range));
 	EXPECT_FAULTS(&self->watch, 0);
+}
+
+/* A range that was split keeps its page table until it is unmapped. */
+static void renew_and_read(void *range)
+{
+	hz_range_renew(range);
+	hz_read_fault(range);
+}
+
+TEST_F(store, is_a_minor_fault)
+{
+	long before, major, least = LONG_MAX;
+	int i;
+
+	/* Major is also what had to wait for a lock. */
+	for (i = 0; i < 8 && least; i++) {
+		renew_and_read(self->range);
+		before = hz_major_faults();
+		hz_store(self->at, BYTE);
+		major = hz_major_faults() - before;
+		least = major < least ? major : least;
+	}
+	EXPECT_NUMBER("major faults of a store, the least of 8", least, 0);
 }
 
 TEST_F(store, changes_only_its_byte)
@@ -646,13 +670,6 @@ FIXTURE_TEARDOWN(giving_back)
 	hz_test_end(_metadata->name);
 }
 
-/* A range that was split keeps its page table until it is unmapped. */
-static void renew_and_read(void *range)
-{
-	hz_range_renew(range);
-	hz_read_fault(range);
-}
-
 static void read_store_unmap(char *range)
 {
 	hz_read_fault(range);
@@ -746,15 +763,6 @@ FIXTURE_VARIANT(counter)
 
 FIXTURE_VARIANT_ADD(counter, thp_fault_alloc) {
 	.name = "thp_fault_alloc", .by = 1,
-};
-
-/* An attempt that is taken back and made again counts once more. */
-FIXTURE_VARIANT_ADD(counter, pgfault) {
-	.name = "pgfault", .by = 1,
-};
-
-FIXTURE_VARIANT_ADD(counter, pgmajfault) {
-	.name = "pgmajfault",
 };
 
 FIXTURE_VARIANT_ADD(counter, thp_split_pmd) {
@@ -880,6 +888,22 @@ TEST_F(memcg, counts_one_thp_fault_alloc)
 	EXPECT_NUMBER("thp_fault_alloc in memory.stat",
 		      hz_memcg_stat_settled(&self->cg,
 					    HZ_MEMCG_THP_FAULT_ALLOC, 1), 1);
+}
+
+/* pgfault of the whole machine is never at rest; this one is. */
+TEST_F(memcg, counts_each_fault_once)
+{
+	long i, before;
+
+	NEED(HZ_NEED_MEMCG);
+	REQUIRE_OK(hz_memcg_enter(&self->cg));
+	before = hz_faults();
+	for (i = 0; i < 16; i++) {
+		renew_and_read(self->region.addr);
+		hz_store(self->region.addr, BYTE);
+	}
+	EXPECT_ABOUT("pgfault in memory.stat, above what the thread took",
+		     hz_memcg_faults_above(&self->cg, before), 0, 8);
 }
 
 /* Read in one cgroup, written in another: the writer pays. */
