@@ -774,7 +774,7 @@ long hz_free_huge_blocks(void)
 int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 		    struct hz_written *w)
 {
-	struct hz_page_region region;
+	struct hz_page_region region = { 0 };
 	struct hz_pm_scan_arg arg = {
 		.size = sizeof(arg), .flags = how, .start = (uintptr_t)addr,
 		.end = (uintptr_t)addr + len, .vec = (uintptr_t)&region,

@@ -69,6 +69,33 @@ static inline const char *hz_test_name(const struct __test_metadata *t,
 	EXPECT_TRUE(as_claimed); \
 } while (0)
 
+/*
+ * The kernel is known to be wrong here, as doc/known-issues.md tells under
+ * that headline. Where it is right the test passes like any other. The harness
+ * knows of an expected failure since 6.9.
+ */
+#ifdef XFAIL_ADD
+#define HZ_KNOWN_ISSUE(headline) do { \
+	if (hz_failed()) \
+		return; \
+	snprintf(_metadata->results->reason, \
+		 sizeof(_metadata->results->reason), \
+		 "known kernel bug: %s", headline); \
+	_metadata->exit_code = KSFT_XFAIL; \
+	return; \
+} while (0)
+#else
+#define HZ_KNOWN_ISSUE(headline) HZ_SKIP("known kernel bug: %s", headline)
+#endif
+
+/* A number that a known bug makes @wrong; any other than @want is a failure. */
+#define EXPECT_NUMBER_OR_KNOWN(what, got, want, wrong, headline) do { \
+	const long hz_got = (got); \
+	if (hz_got != (long)(want) && hz_got == (long)(wrong)) \
+		HZ_KNOWN_ISSUE(headline); \
+	EXPECT_NUMBER(what, hz_got, want); \
+} while (0)
+
 #define NEED(need) do { \
 	if (hz_missing(need)) \
 		HZ_SKIP("needs %s", hz_missing(need)); \

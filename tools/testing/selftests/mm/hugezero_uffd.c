@@ -218,13 +218,12 @@ static void take_fault(struct hz_uffd *u, const struct uffd_msg *msg)
 	}
 }
 
-/* One message; false when there is none. */
-static bool take_event(struct hz_uffd *u, int fd)
+static void take_event(struct hz_uffd *u, int fd)
 {
 	struct uffd_msg msg;
 
 	if (read(fd, &msg, sizeof(msg)) != sizeof(msg))
-		return false;
+		return;
 	if (msg.event == UFFD_EVENT_PAGEFAULT) {
 		u->child += fd == u->fork_fd;
 		u->from = fd;
@@ -238,7 +237,6 @@ static bool take_event(struct hz_uffd *u, int fd)
 	} else {
 		u->other++;
 	}
-	return true;
 }
 
 static void *serve(void *arg)
@@ -252,6 +250,7 @@ static void *serve(void *arg)
 		fds[2] = (struct pollfd){ .fd = u->fork_fd, .events = POLLIN };
 		if (poll(fds, 3, -1) < 0 && errno != EINTR)
 			break;
+		pthread_mutex_lock(&u->busy);
 		if (fds[1].revents & POLLIN)
 			take_event(u, u->fd);
 		/* A child that has gone says POLLHUP, and nothing else. */
@@ -259,6 +258,7 @@ static void *serve(void *arg)
 			take_event(u, u->fork_fd);
 		else if (fds[2].revents)
 			shut(&u->fork_fd);
+		pthread_mutex_unlock(&u->busy);
 		if (fds[0].revents)
 			break;
 	}
@@ -271,11 +271,20 @@ int hz_uffd_serve(struct hz_uffd *u, hz_uffd_answer answer, void *arg)
 
 	u->answer = answer;
 	u->arg = arg;
+	pthread_mutex_init(&u->busy, NULL);
 	if (pipe2(u->stop, O_CLOEXEC))
 		return -errno;
 	err = pthread_create(&u->thread, NULL, serve, u);
 	u->serving = !err;
 	return -err;
+}
+
+void hz_uffd_settle(struct hz_uffd *u)
+{
+	if (!u->serving)
+		return;
+	pthread_mutex_lock(&u->busy);
+	pthread_mutex_unlock(&u->busy);
 }
 
 void hz_uffd_close(struct hz_uffd *u)

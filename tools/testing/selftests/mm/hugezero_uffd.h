@@ -47,6 +47,7 @@ struct hz_uffd {
 	void *arg;		/* of the answer, the test's */
 	uint64_t modes;
 	pthread_t thread;
+	pthread_mutex_t busy;	/* from an event to the end of its answer */
 	bool serving;
 	int stop[2];		/* a pipe */
 };
@@ -70,6 +71,11 @@ int hz_uffd_move(struct hz_uffd *u, void *to, void *from, size_t len);
 
 /* From here to hz_uffd_close() @answer answers. Returns 0 or -errno. */
 int hz_uffd_serve(struct hz_uffd *u, hz_uffd_answer answer, void *arg);
+/*
+ * All events are counted that came before what the caller did last. One that
+ * is no fault lets the caller go on as soon as it is read.
+ */
+void hz_uffd_settle(struct hz_uffd *u);
 /* Undoes the protection of the whole PMD range, or of the page. */
 int hz_uffd_answer_range(struct hz_uffd *u, char *page);
 int hz_uffd_answer_page(struct hz_uffd *u, char *page);

@@ -1,0 +1,1526 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who tracks writes to memory that maps the huge zero page is told of each:
+ * userfaultfd by an event, PAGEMAP_SCAN and soft-dirty by what they say
+ * afterwards. And who pins it to read sees what is written later.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+#include "hugezero_trap.h"
+#include "hugezero_writer.h"
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define PAGES	((long)hz_pmd_pages())
+#define BYTE	((char)0xa5)
+
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#define MADV_PAGEOUT 21
+#endif
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+
+/* Headlines of doc/known-issues.md. */
+#define PIN_LOSES_TRACKING \
+	"a read-only long-term pin of the huge zero page ends its write tracking"
+
+/* What there was when a fault was reported, before anyone answered. */
+struct finding {
+	char *range;
+	enum hz_state state;
+	long anonymous;		/* bytes */
+};
+
+static int look_and_answer(struct hz_uffd *u, char *page)
+{
+	struct finding *found = u->arg;
+	struct hz_view v;
+
+	hz_look(found->range, &v);
+	found->state = v.state;
+	found->anonymous = hz_smaps(found->range, "Anonymous");
+	return hz_uffd_answer_range(u, page);
+}
+
+/* Write-protects a range and answers from then on. Returns 0 or -errno. */
+static int track(struct hz_uffd *u, char *range, uint64_t features,
+		 hz_uffd_answer answer, void *arg)
+{
+	int err = hz_uffd_open(u, HZ_UFFD_WP | features);
+
+	if (!err)
+		err = hz_uffd_register(u, range, PMD, HZ_UFFD_MODE_WP);
+	if (!err)
+		err = hz_uffd_protect(u, range, PMD, true);
+	if (!err)
+		err = hz_uffd_serve(u, answer, arg);
+	return err;
+}
+
+static void store_in_every_page(char *range)
+{
+	long i;
+
+	for (i = 0; i < PMD; i += PAGE)
+		hz_store(range + i, BYTE);
+}
+
+static long protected_pages(const char *range)
+{
+	struct hz_folio f;
+	int err = hz_look_folio(range, &f);
+
+	return err ? err : (long)f.uffd_wp;
+}
+
+static long soft_dirty_pages(const char *range)
+{
+	struct hz_folio f;
+	int err = hz_look_folio(range, &f);
+
+	return err ? err : (long)f.soft_dirty;
+}
+
+/* Pages written since they were protected, or -errno. */
+static long written_pages(const char *range)
+{
+	struct hz_written w;
+	int err = hz_scan_written(range, PMD, HZ_SCAN_ONLY, 0, &w);
+
+	return err ? err : (long)w.pages;
+}
+
+/* Events of any kind, and no answer that went wrong. */
+#define EXPECT_EVENTS(u, want) do { \
+	hz_uffd_settle(u); \
+	EXPECT_NUMBER("write-protect events", (u)->wp, want); \
+	EXPECT_NUMBER("other events", (u)->missing + (u)->rwp + (u)->other, 0); \
+	EXPECT_NUMBER("the answer to an event", (u)->err, 0); \
+} while (0)
+
+/* One store to a range that is write-protected, and somebody who answers. */
+FIXTURE(sync)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	struct finding found;
+	char *range, *other, *at;
+	long page;
+};
+
+FIXTURE_VARIANT(sync)
+{
+	long page, byte;	/* below 0: from the end */
+};
+
+FIXTURE_VARIANT_ADD(sync, first_byte) {
+	.page = 0, .byte = 0,
+};
+
+FIXTURE_VARIANT_ADD(sync, page_3) {
+	.page = 3, .byte = 7,
+};
+
+FIXTURE_VARIANT_ADD(sync, last_byte) {
+	.page = -1, .byte = -1,
+};
+
+static long page_of(long page)
+{
+	return page < 0 ? PAGES + page : page;
+}
+
+static long offset_of(long page, long byte)
+{
+	return page_of(page) * PAGE + (byte < 0 ? PAGE + byte : byte);
+}
+
+FIXTURE_SETUP(sync)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->other = self->range + PMD;
+	self->found.range = self->range;
+	self->page = page_of(variant->page);
+	self->at = self->range + offset_of(variant->page, variant->byte);
+	hz_read_fault(self->range);
+	hz_read_fault(self->other);
+}
+
+FIXTURE_TEARDOWN(sync)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* The range is tracked from here on, and maps the huge zero page. */
+#define TRACK(answer) do { \
+	NEED(HZ_NEED_UFFD_WP); \
+	REQUIRE_OK(track(&self->uffd, self->range, 0, answer, &self->found)); \
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO); \
+} while (0)
+
+TEST_F(sync, protects_every_page)
+{
+	TRACK(hz_uffd_answer_range);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+}
+
+TEST_F(sync, store_raises_one_event)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+TEST_F(sync, event_names_the_page)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER("page of the event",
+		      (self->uffd.page - self->range) / PAGE, self->page);
+}
+
+TEST_F(sync, event_finds_huge_zero_and_nothing_allocated)
+{
+	TRACK(look_and_answer);
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER("range was the huge zero page at the event",
+		      self->found.state == HZ_HUGE_ZERO, true);
+	EXPECT_NUMBER("Anonymous at the event", self->found.anonymous, 0);
+}
+
+TEST_F(sync, answer_for_the_range_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(sync, answer_for_the_range_leaves_no_event)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	store_in_every_page(self->range);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+TEST_F(sync, answer_for_the_range_leaves_nothing_protected)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), 0);
+}
+
+TEST_F(sync, answer_for_the_range_writes_one_byte)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+TEST_F(sync, answer_for_the_page_splits)
+{
+	TRACK(hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, self->page);
+}
+
+TEST_F(sync, answer_for_the_page_protects_all_others)
+{
+	TRACK(hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range),
+		      PAGES - 1);
+}
+
+TEST_F(sync, answer_for_the_page_leaves_an_event_to_each_other)
+{
+	TRACK(hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	store_in_every_page(self->range);
+	EXPECT_EVENTS(&self->uffd, PAGES);
+}
+
+TEST_F(sync, answer_for_the_page_writes_one_byte)
+{
+	TRACK(hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+TEST_F(sync, load_raises_no_event)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_read_all(self->range, PMD);
+	EXPECT_EVENTS(&self->uffd, 0);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(sync, bystander_raises_no_event)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->other + (self->at - self->range), BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+TEST_F(sync, bystander_stays_huge_zero)
+{
+	TRACK(hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_STATE(self->other, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other);
+}
+
+/* Protected for one page only: the PMD is split, and one page is tracked. */
+TEST_F(sync, protecting_one_page_splits)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range +
+				   self->page * PAGE, PAGE, true));
+	EXPECT_PAGES(self->range, 0, -1);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), 1);
+}
+
+TEST_F(sync, protecting_one_page_tracks_that_page)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range +
+				   self->page * PAGE, PAGE, true));
+	REQUIRE_OK(hz_uffd_serve(&self->uffd, hz_uffd_answer_page, NULL));
+	store_in_every_page(self->range);
+	EXPECT_EVENTS(&self->uffd, 1);
+	EXPECT_NUMBER("page of the event",
+		      (self->uffd.page - self->range) / PAGE, self->page);
+}
+
+/* The THP of a wp-fault is tracked like any other. */
+TEST_F(sync, store_to_the_thp_raises_one_event)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	hz_store(self->at, 1);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	hz_store(self->at, BYTE);
+	EXPECT_EVENTS(&self->uffd, 1);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+/*
+ * Splitting its folio maps zero pages where it held zeros only; they are as
+ * protected as what they replace. Before 6.18 they were not.
+ */
+TEST_F(sync, split_of_the_thp_protects_every_page)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_SPLIT_FOLIO);
+	hz_store(self->at, 1);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	REQUIRE_OK(hz_split_folio(self->range));
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+}
+
+/* Nobody answers: the writer gets a signal instead. */
+TEST_F(sync, store_raises_sigbus_where_that_is_wanted)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP | HZ_UFFD_SIGBUS));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range, PMD, true));
+	EXPECT_NUMBER("signal of a store", hz_try_store(self->at, BYTE),
+		      SIGBUS);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+/* Writers inside the kernel are reported like the process itself. */
+FIXTURE(writer)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	struct finding found;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(writer)
+{
+	int (*write)(char *at);
+	int lack;		/* what it says where there is no such thing */
+	size_t n;		/* bytes that it writes */
+};
+
+FIXTURE_VARIANT_ADD(writer, read) {
+	.write = hz_write_by_read, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
+	.write = hz_write_by_process_vm_writev, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(writer, direct_read) {
+	.write = hz_write_by_direct_read, .lack = EINVAL, .n = HZ_WRITE_LEN,
+};
+
+FIXTURE_VARIANT_ADD(writer, populate_write) {
+	.write = hz_write_by_populate_write, .lack = EINVAL, .n = 0,
+};
+
+FIXTURE_SETUP(writer)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->found.range = self->range;
+	self->at = self->range + PMD - 64 * 1024;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(writer)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define WRITE_OR_SKIP() do { \
+	const int hz_err = variant->write(self->at); \
+	if (hz_err && hz_err == -variant->lack) \
+		HZ_SKIP("needs a kernel and file system that do this: %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(writer, raises_one_event)
+{
+	NEED(HZ_NEED_UFFD_KERNEL);
+	TRACK(hz_uffd_answer_range);
+	WRITE_OR_SKIP();
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+TEST_F(writer, installs_one_thp_after_the_answer)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_KERNEL);
+	TRACK(hz_uffd_answer_range);
+	WRITE_OR_SKIP();
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(writer, writes_its_bytes_after_the_answer)
+{
+	NEED(HZ_NEED_UFFD_KERNEL);
+	TRACK(hz_uffd_answer_page);
+	WRITE_OR_SKIP();
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, variant->n,
+			  HZ_WRITE_BYTE);
+}
+
+/* What is no write keeps the protection; dropping or undoing it ends it. */
+FIXTURE(meanwhile)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	struct finding found;
+	char *range;
+};
+
+FIXTURE_VARIANT(meanwhile)
+{
+	int (*act)(struct hz_uffd *u, char *range);
+	bool ends;		/* the protection */
+	bool splits;		/* the PMD */
+};
+
+static int do_nothing(struct hz_uffd *u, char *range)
+{
+	return 0;
+}
+
+static int do_protect_again(struct hz_uffd *u, char *range)
+{
+	return hz_uffd_protect(u, range, PMD, true);
+}
+
+static int do_mprotect(char *range, long len, int prot)
+{
+	if (mprotect(range, len, prot) ||
+	    mprotect(range, len, PROT_READ | PROT_WRITE))
+		return -errno;
+	return 0;
+}
+
+static int do_mprotect_read(struct hz_uffd *u, char *range)
+{
+	return do_mprotect(range, PMD, PROT_READ);
+}
+
+static int do_mprotect_none(struct hz_uffd *u, char *range)
+{
+	return do_mprotect(range, PMD, PROT_NONE);
+}
+
+static int do_mprotect_part(struct hz_uffd *u, char *range)
+{
+	return do_mprotect(range + PAGE, PAGE, PROT_READ);
+}
+
+static int do_advise(char *range, int advice)
+{
+	return madvise(range, PMD, advice) ? -errno : 0;
+}
+
+static int do_cold(struct hz_uffd *u, char *range)
+{
+	return do_advise(range, MADV_COLD);
+}
+
+static int do_pageout(struct hz_uffd *u, char *range)
+{
+	return do_advise(range, MADV_PAGEOUT);
+}
+
+static int do_free(struct hz_uffd *u, char *range)
+{
+	return do_advise(range, MADV_FREE);
+}
+
+static int do_no_huge(struct hz_uffd *u, char *range)
+{
+	int err = do_advise(range, MADV_NOHUGEPAGE);
+
+	return err ? err : do_advise(range, MADV_HUGEPAGE);
+}
+
+static int do_populate_read(struct hz_uffd *u, char *range)
+{
+	return do_advise(range, MADV_POPULATE_READ);
+}
+
+static int do_collapse(struct hz_uffd *u, char *range)
+{
+	return do_advise(range, MADV_COLLAPSE);
+}
+
+static int do_unprotect(struct hz_uffd *u, char *range)
+{
+	return hz_uffd_protect(u, range, PMD, false);
+}
+
+static int do_unregister(struct hz_uffd *u, char *range)
+{
+	return hz_uffd_unregister(u, range, PMD);
+}
+
+static int do_close(struct hz_uffd *u, char *range)
+{
+	hz_uffd_close(u);
+	return 0;
+}
+
+static int do_drop(struct hz_uffd *u, char *range)
+{
+	int err = do_advise(range, MADV_DONTNEED);
+
+	hz_read_fault(range);
+	return err;
+}
+
+FIXTURE_VARIANT_ADD(meanwhile, nothing) {
+	.act = do_nothing,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, protected_again) {
+	.act = do_protect_again,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, mprotect_read) {
+	.act = do_mprotect_read,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, mprotect_none) {
+	.act = do_mprotect_none,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, mprotect_part) {
+	.act = do_mprotect_part, .splits = true,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, cold) {
+	.act = do_cold,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, pageout) {
+	.act = do_pageout,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, free) {
+	.act = do_free,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, no_huge_pages) {
+	.act = do_no_huge,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, populate_read) {
+	.act = do_populate_read,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, collapse) {
+	.act = do_collapse,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, unprotected) {
+	.act = do_unprotect, .ends = true,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, unregistered) {
+	.act = do_unregister, .ends = true,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, closed) {
+	.act = do_close, .ends = true,
+};
+
+FIXTURE_VARIANT_ADD(meanwhile, dropped) {
+	.act = do_drop, .ends = true,
+};
+
+FIXTURE_SETUP(meanwhile)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->found.range = self->range;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(meanwhile)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define ACT_OR_SKIP() do { \
+	const int hz_err = variant->act(&self->uffd, self->range); \
+	if (hz_err == -EINVAL) \
+		HZ_SKIP("needs a kernel with this madvise(): %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(meanwhile, keeps_or_ends_the_protection)
+{
+	TRACK(hz_uffd_answer_page);
+	ACT_OR_SKIP();
+	EXPECT_NUMBER("protected pages", protected_pages(self->range),
+		      variant->ends ? 0 : PAGES);
+}
+
+TEST_F(meanwhile, keeps_or_ends_the_events)
+{
+	TRACK(hz_uffd_answer_page);
+	ACT_OR_SKIP();
+	hz_store(self->range, BYTE);
+	hz_store(self->range + PAGE, BYTE);
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_EVENTS(&self->uffd, variant->ends ? 0 : 3);
+}
+
+TEST_F(meanwhile, leaves_the_pmd_for_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK(hz_uffd_answer_range);
+	ACT_OR_SKIP();
+	hz_store(self->range + PAGE, BYTE);
+	if (variant->splits)
+		EXPECT_PAGES(self->range, 1, 1);
+	else
+		EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(meanwhile, leaves_every_byte)
+{
+	TRACK(hz_uffd_answer_range);
+	ACT_OR_SKIP();
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+}
+
+/* A range that nobody has touched when it is protected. */
+FIXTURE(untouched)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	char *range;
+};
+
+FIXTURE_SETUP(untouched)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+}
+
+FIXTURE_TEARDOWN(untouched)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(untouched, is_not_protected_after_a_read)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	hz_read_fault(self->range);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+TEST_F(untouched, is_protected_after_a_read_where_that_is_wanted)
+{
+	NEED(HZ_NEED_UFFD_WP_UNPOPULATED);
+	REQUIRE_OK(track(&self->uffd, self->range, HZ_UFFD_WP_UNPOPULATED,
+			 hz_uffd_answer_range, NULL));
+	hz_read_all(self->range, PMD);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+/* Nobody is asked: the kernel notes which pages were written. */
+FIXTURE(async)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	char *range, *at;
+	long page;
+};
+
+FIXTURE_VARIANT(async)
+{
+	long page, byte;	/* below 0: from the end */
+};
+
+FIXTURE_VARIANT_ADD(async, first_byte) {
+	.page = 0, .byte = 0,
+};
+
+FIXTURE_VARIANT_ADD(async, page_3) {
+	.page = 3, .byte = 7,
+};
+
+FIXTURE_VARIANT_ADD(async, last_byte) {
+	.page = -1, .byte = -1,
+};
+
+FIXTURE_SETUP(async)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->page = page_of(variant->page);
+	self->at = self->range + offset_of(variant->page, variant->byte);
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(async)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define TRACK_ASYNC() do { \
+	NEED(HZ_NEED_UFFD_WP_ASYNC); \
+	NEED(HZ_NEED_PAGEMAP_SCAN); \
+	REQUIRE_OK(track(&self->uffd, self->range, HZ_UFFD_WP_ASYNC, \
+			 hz_uffd_answer_range, NULL)); \
+} while (0)
+
+#define EXPECT_WRITTEN(addr, len, how, max, want_pages, want_first) do { \
+	struct hz_written hz_w; \
+	REQUIRE_OK(hz_scan_written(addr, len, how, max, &hz_w)); \
+	EXPECT_NUMBER("written pages", hz_w.pages, want_pages); \
+	EXPECT_NUMBER("first written page", hz_w.first, want_first); \
+} while (0)
+
+TEST_F(async, store_splits_on_purpose)
+{
+	TRACK_ASYNC();
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, self->page);
+}
+
+TEST_F(async, store_counts_as_one_page)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+TEST_F(async, store_raises_no_event)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+TEST_F(async, store_writes_one_byte)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+TEST_F(async, load_counts_as_none)
+{
+	TRACK_ASYNC();
+	hz_read_all(self->range, PMD);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 0, -1);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(async, scan_protects_what_it_counts)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_AND_PROTECT, 0, 1, self->page);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 0, -1);
+	hz_store(self->at, 1);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+TEST_F(async, each_store_counts_once)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	store_in_every_page(self->range);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_AND_PROTECT, 0, PAGES, 0);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 0, -1);
+}
+
+TEST_F(async, write_of_the_kernel_counts)
+{
+	char *page = self->range + self->page * PAGE;
+
+	TRACK_ASYNC();
+	REQUIRE_OK(hz_write_by_process_vm_writev(page));
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+/* A range that is registered, and that a scan is to protect. */
+TEST_F(async, scan_protects_the_pmd_as_one)
+{
+	NEED(HZ_NEED_UFFD_WP_ASYNC);
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP | HZ_UFFD_WP_ASYNC));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_AND_PROTECT, 0, PAGES, 0);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+}
+
+TEST_F(async, scan_of_one_page_protects_one_page)
+{
+	char *page = self->range + self->page * PAGE;
+
+	NEED(HZ_NEED_UFFD_WP_ASYNC);
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP | HZ_UFFD_WP_ASYNC));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	EXPECT_WRITTEN(page, PAGE, HZ_SCAN_AND_PROTECT, 0, 1, 0);
+	EXPECT_PAGES(self->range, 0, -1);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), 1);
+}
+
+TEST_F(async, scan_of_at_most_one_page_protects_one_page)
+{
+	NEED(HZ_NEED_UFFD_WP_ASYNC);
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	REQUIRE_OK(hz_uffd_open(&self->uffd, HZ_UFFD_WP | HZ_UFFD_WP_ASYNC));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD,
+				    HZ_UFFD_MODE_WP));
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_AND_PROTECT, 1, 1, 0);
+	EXPECT_PAGES(self->range, 0, -1);
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), 1);
+}
+
+/* A range that is split is a page table of zero pages, tracked one by one. */
+TEST_F(async, scan_of_the_split_range_counts_one_page)
+{
+	TRACK_ASYNC();
+	REQUIRE_OK(do_mprotect(self->range + PAGE, PAGE, PROT_READ));
+	hz_store(self->at, BYTE);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+TEST_F(async, store_to_the_thp_counts_as_one_page)
+{
+	NEED(HZ_NEED_WP_THP);
+	hz_store(self->range, 1);
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+TEST_F(async, scan_refuses_what_is_synchronous)
+{
+	struct hz_written w;
+
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	EXPECT_NUMBER("PAGEMAP_SCAN with PM_SCAN_CHECK_WPASYNC",
+		      hz_scan_written(self->range, PMD, HZ_SCAN_AND_PROTECT |
+				      HZ_SCAN_IF_ASYNC, 0, &w), -EPERM);
+}
+
+/* Faults of absent pages; the huge zero page is present. */
+FIXTURE(missing)
+{
+	struct hz_region region, other;
+	struct hz_uffd uffd;
+	char *range, *to;
+};
+
+FIXTURE_SETUP(missing)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->to = self->other.addr;
+}
+
+FIXTURE_TEARDOWN(missing)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int await_missing(struct hz_uffd *u, char *range)
+{
+	int err = hz_uffd_open(u, 0);
+
+	if (!err)
+		err = hz_uffd_register(u, range, PMD, HZ_UFFD_MODE_MISSING);
+	if (!err)
+		err = hz_uffd_serve(u, hz_uffd_answer_zero, NULL);
+	return err;
+}
+
+TEST_F(missing, registered_after_the_read_raises_no_event)
+{
+	NEED(HZ_NEED_UFFD);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 0);
+}
+
+TEST_F(missing, registered_after_the_read_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(missing, registered_before_the_read_raises_an_event_a_page)
+{
+	NEED(HZ_NEED_UFFD);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	hz_read_all(self->range, PMD);
+	EXPECT_NUMBER("events of absent pages", self->uffd.missing, PAGES);
+	EXPECT_PAGES(self->range, 0, -1);
+}
+
+TEST_F(missing, copy_into_huge_zero_is_refused)
+{
+	NEED(HZ_NEED_UFFD);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	hz_store(self->to, BYTE);
+	EXPECT_NUMBER("UFFDIO_COPY", hz_uffd_copy(&self->uffd, self->range +
+						  PAGE, self->to, PAGE),
+		      -EEXIST);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(missing, zeropage_into_huge_zero_is_refused)
+{
+	NEED(HZ_NEED_UFFD);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	EXPECT_NUMBER("UFFDIO_ZEROPAGE",
+		      hz_uffd_zeropage(&self->uffd, self->range + PAGE, PAGE),
+		      -EEXIST);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(missing, move_into_huge_zero_is_refused)
+{
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	memset(self->to, BYTE, PMD);
+	EXPECT_NUMBER("UFFDIO_MOVE",
+		      hz_uffd_move(&self->uffd, self->range, self->to, PMD),
+		      -EEXIST);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+	EXPECT_ONLY_BYTES(self->to, PMD, 0, PMD, BYTE);
+}
+
+TEST_F(missing, move_of_huge_zero_moves_the_pmd)
+{
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	EXPECT_STATE(self->to, HZ_HUGE_ZERO);
+	EXPECT_STATE(self->range, HZ_EMPTY);
+}
+
+TEST_F(missing, store_after_the_move_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	hz_store(self->to + PMD - 1, BYTE);
+	EXPECT_STATE(self->to, HZ_ANON_THP);
+	EXPECT_ONLY_BYTES(self->to, PMD, PMD - 1, 1, BYTE);
+	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 0);
+}
+
+TEST_F(missing, move_of_one_page_of_huge_zero_leaves_zeros)
+{
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to + PAGE,
+				self->range + 3 * PAGE, PAGE));
+	EXPECT_NUMBER("byte moved", hz_read_fault(self->to + PAGE), 0);
+	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 0);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+/* As after mremap(): who moves a page knows of it. */
+TEST_F(missing, moved_huge_zero_is_protected_no_more)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->to, PMD,
+				    HZ_UFFD_MODE_MISSING | HZ_UFFD_MODE_WP));
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0);
+	hz_store(self->to + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+/* clear_refs and pagemap: what was written since. */
+FIXTURE(soft_dirty)
+{
+	struct hz_region region, other, space;
+	char *range;
+};
+
+FIXTURE_SETUP(soft_dirty)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->space, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+	hz_read_fault(self->other.addr);
+}
+
+FIXTURE_TEARDOWN(soft_dirty)
+{
+	hz_region_unmap(&self->space);
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define CLEAR_SOFT_DIRTY() do { \
+	NEED(HZ_NEED_SOFT_DIRTY); \
+	REQUIRE_OK(hz_clear_soft_dirty()); \
+} while (0)
+
+TEST_F(soft_dirty, clearing_leaves_huge_zero_clean)
+{
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(soft_dirty, load_leaves_huge_zero_clean)
+{
+	CLEAR_SOFT_DIRTY();
+	hz_read_all(self->range, PMD);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
+}
+
+TEST_F(soft_dirty, read_fault_leaves_huge_zero_clean)
+{
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(do_advise(self->range, MADV_DONTNEED));
+	hz_read_fault(self->range);
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
+}
+
+TEST_F(soft_dirty, store_marks_the_range)
+{
+	NEED(HZ_NEED_WP_THP);
+	CLEAR_SOFT_DIRTY();
+	hz_store(self->range + PAGE, BYTE);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
+}
+
+TEST_F(soft_dirty, store_leaves_the_bystander_clean)
+{
+	CLEAR_SOFT_DIRTY();
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->other.addr), 0);
+}
+
+TEST_F(soft_dirty, write_of_the_kernel_marks_the_range)
+{
+	NEED(HZ_NEED_WP_THP);
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(hz_write_by_process_vm_writev(self->range + PAGE));
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
+}
+
+TEST_F(soft_dirty, clearing_leaves_the_thp_clean)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_SOFT_DIRTY);
+	hz_store(self->range, BYTE);
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(soft_dirty, store_to_the_cleared_thp_marks_it)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_SOFT_DIRTY);
+	hz_store(self->range, 1);
+	CLEAR_SOFT_DIRTY();
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+/* To its new place, PMD by PMD. */
+static int move_to(char *to, char *from)
+{
+	return mremap(from, PMD, PMD, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to ?
+	       0 : -errno;
+}
+
+TEST_F(soft_dirty, mremap_marks_the_range)
+{
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(move_to(self->space.addr, self->range));
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->space.addr),
+		      PAGES);
+	EXPECT_STATE(self->space.addr, HZ_HUGE_ZERO);
+}
+
+/* A write elsewhere in the process splits nothing that was marked away. */
+TEST_F(soft_dirty, split_of_the_moved_range_leaves_it_marked)
+{
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(move_to(self->space.addr, self->range));
+	REQUIRE_OK(do_mprotect(self->space.addr + PAGE, PAGE, PROT_READ));
+	EXPECT_PAGES(self->space.addr, 0, -1);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->space.addr),
+		      PAGES);
+}
+
+/* A child's copy is tracked if userfaultfd follows it there. */
+FIXTURE(forked)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	struct hz_child child;
+	struct hz_told told;
+	char *range;
+};
+
+FIXTURE_VARIANT(forked)
+{
+	uint64_t features;
+	bool follows;
+};
+
+FIXTURE_VARIANT_ADD(forked, without_event_fork) {
+	.features = 0,
+};
+
+FIXTURE_VARIANT_ADD(forked, with_event_fork) {
+	.features = HZ_UFFD_EVENT_FORK, .follows = true,
+};
+
+FIXTURE_SETUP(forked)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	self->child = (struct hz_child){ .pid = -1, .ask = -1 };
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(forked)
+{
+	EXPECT_EQ(0, hz_child_stop(&self->child));
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define TRACK_AND_FORK() do { \
+	NEED(HZ_NEED_UFFD_WP); \
+	if (variant->follows) \
+		NEED(HZ_NEED_UFFD_FORK); \
+	REQUIRE_OK(track(&self->uffd, self->range, variant->features, \
+			 hz_uffd_answer_range, NULL)); \
+	REQUIRE_OK(hz_child_start(&self->child)); \
+	hz_uffd_settle(&self->uffd); \
+	EXPECT_NUMBER("fork events", self->uffd.fork, variant->follows); \
+} while (0)
+
+static void deed_protected(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = protected_pages(order->at);
+}
+
+TEST_F(forked, child_is_protected_where_it_is_followed)
+{
+	TRACK_AND_FORK();
+	CHILD_DOES(&self->child, deed_protected, &self->told,
+		   .at = self->range);
+	EXPECT_NUMBER("protected pages of the child", self->told.result,
+		      variant->follows ? PAGES : 0);
+}
+
+TEST_F(forked, store_of_the_child_raises_an_event_where_it_is_followed)
+{
+	TRACK_AND_FORK();
+	CHILD_DOES(&self->child, hz_deed_store, &self->told,
+		   .at = self->range + PAGE, .arg = { BYTE });
+	EXPECT_NUMBER("events of the child", self->uffd.child,
+		      variant->follows);
+	EXPECT_EVENTS(&self->uffd, variant->follows);
+}
+
+TEST_F(forked, store_of_the_child_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK_AND_FORK();
+	CHILD_DOES(&self->child, hz_deed_store, &self->told,
+		   .at = self->range + PAGE, .arg = { BYTE });
+	EXPECT_CHILD_STATE(&self->child, self->range, HZ_ANON_THP);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(forked, parent_stays_protected)
+{
+	TRACK_AND_FORK();
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+TEST_F(forked, child_keeps_the_zeros)
+{
+	TRACK_AND_FORK();
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_CHILD_BYTES(&self->child, self->range, PMD, 0, 0, 0);
+}
+
+/* The same of mremap(). */
+FIXTURE(moved)
+{
+	struct hz_region region, space;
+	struct hz_uffd uffd;
+	char *range, *to;
+};
+
+FIXTURE_VARIANT(moved)
+{
+	uint64_t features;
+	bool follows;
+};
+
+FIXTURE_VARIANT_ADD(moved, without_event_remap) {
+	.features = 0,
+};
+
+FIXTURE_VARIANT_ADD(moved, with_event_remap) {
+	.features = HZ_UFFD_EVENT_REMAP, .follows = true,
+};
+
+FIXTURE_SETUP(moved)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->space, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->to = self->space.addr;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(moved)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->space);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define TRACK_AND_MOVE() do { \
+	NEED(HZ_NEED_UFFD_WP); \
+	REQUIRE_OK(track(&self->uffd, self->range, variant->features, \
+			 hz_uffd_answer_range, NULL)); \
+	REQUIRE_OK(move_to(self->to, self->range)); \
+	hz_uffd_settle(&self->uffd); \
+	EXPECT_NUMBER("remap events", self->uffd.remap, variant->follows); \
+} while (0)
+
+TEST_F(moved, stays_one_pmd)
+{
+	TRACK_AND_MOVE();
+	EXPECT_STATE(self->to, HZ_HUGE_ZERO);
+}
+
+TEST_F(moved, is_protected_where_it_is_followed)
+{
+	TRACK_AND_MOVE();
+	EXPECT_NUMBER("protected pages", protected_pages(self->to),
+		      variant->follows ? PAGES : 0);
+}
+
+TEST_F(moved, store_raises_an_event_where_it_is_followed)
+{
+	TRACK_AND_MOVE();
+	hz_store(self->to + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, variant->follows);
+}
+
+TEST_F(moved, store_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK_AND_MOVE();
+	hz_store(self->to + PAGE, BYTE);
+	EXPECT_STATE(self->to, HZ_ANON_THP);
+	EXPECT_ONLY_BYTES(self->to, PMD, PAGE, 1, BYTE);
+}
+
+/* A device, or a guest, holds a page of the range for long. */
+FIXTURE(pinned)
+{
+	struct hz_region region, other;
+	struct hz_uffd uffd;
+	struct finding found;
+	struct hz_pin pin;
+	char *range, *at, *copy;
+};
+
+FIXTURE_VARIANT(pinned)
+{
+	int how;
+};
+
+FIXTURE_VARIANT_ADD(pinned, to_read) {
+	.how = HZ_PIN_TO_READ,
+};
+
+FIXTURE_VARIANT_ADD(pinned, to_read_fast) {
+	.how = HZ_PIN_TO_READ | HZ_PIN_FAST,
+};
+
+FIXTURE_SETUP(pinned)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	self->pin.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 2, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->found.range = self->range;
+	self->at = self->range + 3 * PAGE;
+	self->copy = self->other.addr + PMD;
+	hz_read_fault(self->range);
+	hz_read_fault(self->other.addr);
+}
+
+FIXTURE_TEARDOWN(pinned)
+{
+	hz_unpin(&self->pin);
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define PIN() do { \
+	NEED(HZ_NEED_GUP_TEST); \
+	REQUIRE_OK(hz_pin(&self->pin, self->at, PAGE, variant->how)); \
+} while (0)
+
+TEST_F(pinned, page_is_the_one_that_a_store_changes)
+{
+	PIN();
+	memset(self->range, BYTE, PMD);
+	REQUIRE_OK(hz_pin_read(&self->pin, self->copy));
+	EXPECT_ONLY_BYTES(self->copy, PAGE, 0, PAGE, BYTE);
+}
+
+TEST_F(pinned, page_reads_zero_before)
+{
+	PIN();
+	memset(self->copy, BYTE, PAGE);
+	REQUIRE_OK(hz_pin_read(&self->pin, self->copy));
+	EXPECT_ONLY_BYTES(self->copy, PAGE, 0, 0, 0);
+}
+
+TEST_F(pinned, bystander_stays_huge_zero)
+{
+	PIN();
+	memset(self->range, BYTE, PMD);
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+/* Pinned by its parent, it is copied for the child at once. */
+TEST_F(pinned, page_stays_with_the_parent_over_fork)
+{
+	struct hz_child child;
+
+	PIN();
+	REQUIRE_OK(hz_child_start(&child));
+	hz_store(self->at, BYTE);
+	EXPECT_EQ(0, hz_child_stop(&child));
+	REQUIRE_OK(hz_pin_read(&self->pin, self->copy));
+	EXPECT_ONLY_BYTES(self->copy, PAGE, 0, 1, BYTE);
+}
+
+TEST_F(pinned, range_stays_protected)
+{
+	NEED(HZ_NEED_GUP_TEST);
+	TRACK(hz_uffd_answer_range);
+	PIN();
+	EXPECT_NUMBER_OR_KNOWN("protected pages", protected_pages(self->range),
+			       PAGES, 0, PIN_LOSES_TRACKING);
+}
+
+TEST_F(pinned, store_raises_one_event)
+{
+	NEED(HZ_NEED_GUP_TEST);
+	TRACK(hz_uffd_answer_range);
+	PIN();
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER_OR_KNOWN("write-protect events", self->uffd.wp, 1, 0,
+			       PIN_LOSES_TRACKING);
+}
+
+TEST_F(pinned, pin_counts_as_no_write)
+{
+	NEED(HZ_NEED_GUP_TEST);
+	TRACK_ASYNC();
+	PIN();
+	EXPECT_NUMBER_OR_KNOWN("written pages", written_pages(self->range), 0,
+			       PAGES, PIN_LOSES_TRACKING);
+}
+
+TEST_F(pinned, pin_marks_nothing_soft_dirty)
+{
+	NEED(HZ_NEED_GUP_TEST);
+	CLEAR_SOFT_DIRTY();
+	PIN();
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), 0, PAGES,
+			       PIN_LOSES_TRACKING);
+}
+
+/* A pin to write is a write. */
+TEST_F(pinned, pin_to_write_raises_one_event)
+{
+	NEED(HZ_NEED_GUP_TEST);
+	TRACK(hz_uffd_answer_range);
+	REQUIRE_OK(hz_pin(&self->pin, self->at, PAGE,
+			  variant->how | HZ_PIN_TO_WRITE));
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+HZ_MAIN
