@@ -145,6 +145,12 @@ int hz_range_renew(char *range)
 	return 0;
 }
 
+void hz_range_read_anew(void *range)
+{
+	hz_range_renew(range);
+	hz_read_fault(range);
+}
+
 void hz_region_unmap(struct hz_region *r)
 {
 	if (r->reserve)

@@ -58,6 +58,11 @@ int hz_region_map_at_border(struct hz_region *r, size_t nr, long from,
 			    size_t spans);
 /* Maps one of its ranges anew, without so much as a page table. 0 or -errno. */
 int hz_range_renew(char *range);
+/*
+ * The same, and reads from it: huge zero without a past. A range that was
+ * split keeps its page table until it is unmapped.
+ */
+void hz_range_read_anew(void *range);
 void hz_region_unmap(struct hz_region *r);
 char *hz_range(const struct hz_region *r, size_t i);
 

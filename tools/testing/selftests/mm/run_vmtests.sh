@@ -10,6 +10,7 @@ programs() {
 	cat <<-LIST
 	hugezero_wp	hugezero_lib_test
 	hugezero_wp	hugezero_wp
+	hugezero_wp	hugezero_wp_account
 	hugezero_wp	hugezero_wp_fallback
 	hugezero_wp	hugezero_wp_kernel
 	hugezero_wp	hugezero_wp_life
