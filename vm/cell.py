@@ -41,12 +41,13 @@ def whole(text):
     return number
 
 
-def arguments(description):
+def arguments(description, words=None):
     parser = argparse.ArgumentParser(
         prog='vm/run', description=description,
         formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--kernel', required=True, metavar='KERNEL', help='an image, a kernel '
-                        'build tree, or debian:VERSION[:FLAVOUR] for the newest that matches')
+                        'build tree, debian:VERSION[:FLAVOUR] for the newest that matches, or '
+                        'built:[VERSION][:VARIANT] for one with all options, built here')
     parser.add_argument('--arch', default=machines.host(), metavar='ARCH',
                         help='one of ' + ' '.join(machines.TABLE) + ' (default: this one)')
     parser.add_argument('--append', action='append', default=[], metavar='ARGS',
@@ -54,6 +55,8 @@ def arguments(description):
     parser.add_argument('--memory', default='1G', metavar='SIZE')
     parser.add_argument('--smp', type=whole, default=2, metavar='N')
     parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
+    parser.add_argument('--swap', default='', metavar='SIZE',
+                        help='give the guest swap on a zram (default: none)')
     parser.add_argument('--timeout', type=float, default=300, metavar='SECONDS',
                         help='for the whole guest (default: 300)')
     parser.add_argument('--accel', choices=['auto', 'tcg', 'tcg-multi', 'kvm'],
@@ -71,7 +74,7 @@ def arguments(description):
                         help='run this static program instead of the suite (may be repeated)')
     parser.add_argument('--out', metavar='DIR',
                         help='write output.ktap, kernel.log and result.json there')
-    options = parser.parse_args()
+    options = parser.parse_args(words)
     options.arch = machines.canonical(options.arch)
     if options.arch not in machines.TABLE:
         parser.error(f'unknown architecture {options.arch}: one of {" ".join(machines.TABLE)}')
@@ -139,7 +142,9 @@ def repeat():
 
 def orders(options, arch, nonce, accelerator, chosen):
     """What init is told, in its order."""
+    swap = qemu.megabytes(options.swap) << 20 if options.swap else 0
     lines = [['nonce', nonce], ['port', arch['port']], ['cgroup', options.cgroup],
+             ['swap', str(swap)],
              ['env', 'PATH', '/suite'], ['env', 'HOME', '/'], ['env', 'TERM', 'dumb']]
     if accelerator != 'kvm':
         lines.append(['env', 'KSFT_MACHINE_SLOW', 'yes'])
@@ -161,7 +166,8 @@ def run(options):
     needs.check(options.arch)
     path = kernel.resolve(options.kernel, arch)
     image.check(path, options.arch)
-    qemu.megabytes(options.memory)
+    for size in filter(None, [options.memory, options.swap]):
+        qemu.megabytes(size)
     chosen = programs.choose(options.tests, options.programs, options.program, options.arch)
     init = initramfs.build_init(options.arch)
     parser = kunit.Parser()
@@ -181,7 +187,7 @@ def run(options):
                   time.monotonic() - booted)
     model['guest'] = {'image': path, 'asked': options.kernel, 'accel': choice.name,
                       'append': options.append, 'memory': options.memory, 'smp': options.smp,
-                      'nodes': options.nodes, 'cgroup': options.cgroup,
+                      'nodes': options.nodes, 'cgroup': options.cgroup, 'swap': options.swap,
                       'seconds_before_boot': round(booted - begin, 3), 'hello': listener.hello}
     if options.out:
         write(options.out, 'output.ktap', bytes(shown.kept))

@@ -27,6 +27,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/swap.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <termios.h>
@@ -149,6 +150,42 @@ static void mount_all(const char *cgroup)
 		mount_at("tmpfs", "/sys/fs/cgroup", NULL);
 		mount_at("cgroup", "/sys/fs/cgroup/memory", "memory");
 	}
+}
+
+/* What mkswap(8) writes. */
+static int make_swap(const char *device, uint64_t size)
+{
+	size_t page = sysconf(_SC_PAGESIZE);
+	char *head = calloc(1, page);
+	int fd = open(device, O_WRONLY | O_CLOEXEC), done = 0;
+
+	if (head && fd >= 0) {
+		uint32_t version_and_last[] = { 1, size / page - 1 };
+
+		memcpy(head + 1024, version_and_last, sizeof(version_and_last));
+		memcpy(head + page - 10, "SWAPSPACE2", 10);
+		done = write(fd, head, page) == (ssize_t)page && !fsync(fd);
+	}
+	if (fd >= 0)
+		close(fd);
+	free(head);
+	return done;
+}
+
+/* Swap without a disk: what it holds is memory, compressed. Zero: there is to be none. */
+static void swap_on(const char *bytes)
+{
+	uint64_t size = strtoull(bytes, NULL, 10);
+
+	if (!size)
+		return;
+	if (access("/sys/block/zram0/disksize", W_OK))
+		give_up("no swap: the kernel has no zram0 (CONFIG_ZRAM=y)");
+	write_file("/sys/block/zram0/disksize", bytes);
+	if (!make_swap("/dev/zram0", size))
+		give_up("no swap: cannot write to zram0: %s", strerror(errno));
+	if (swapon("/dev/zram0", 0))
+		give_up("no swap: swapon: %s", strerror(errno));
 }
 
 static int raw(int fd)
@@ -368,7 +405,7 @@ static void split(char *line, char **argv)
 
 int main(void)
 {
-	static char line[4096], port[64] = "-", cgroup[8] = "2";
+	static char line[4096], port[64] = "-", cgroup[8] = "2", swap[24] = "0";
 	char *argv[MAX_ARGS + 1];
 	FILE *config;
 
@@ -392,11 +429,14 @@ int main(void)
 			snprintf(port, sizeof(port), "%s", argv[1]);
 		else if (!strcmp(argv[0], "cgroup"))
 			snprintf(cgroup, sizeof(cgroup), "%s", argv[1]);
+		else if (!strcmp(argv[0], "swap"))
+			snprintf(swap, sizeof(swap), "%s", argv[1]);
 		else if (!strcmp(argv[0], "env"))
 			setenv(argv[1], argv[2] ? argv[2] : "", 1);
 		else if (!strcmp(argv[0], "start")) {
 			mount_all(cgroup);
 			open_channel(port);
+			swap_on(swap);
 			send_hello();
 			started = 1;
 		} else if (!strcmp(argv[0], "run") && started)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-"""From what a user calls a kernel (a file, a build tree, debian:VERSION) to an image."""
+"""From what a user calls a kernel (a file, a build tree, debian:…, built:…) to an image."""
 
 import hashlib
 import os
@@ -7,6 +7,7 @@ import re
 import subprocess
 import tarfile
 
+import built
 import cache
 from problem import Missing, Problem
 
@@ -95,8 +96,11 @@ def from_package(deb):
 def resolve(kernel, arch):
     if kernel.startswith('debian:'):
         return from_package(package(kernel[len('debian:'):], arch))
+    if kernel.startswith('built:'):
+        return built.resolve(kernel, arch)
     if os.path.isdir(kernel):
         return from_tree(kernel, arch)
     if not os.path.exists(kernel):
-        raise Problem(f'no such kernel: {kernel} (an image, a build tree, or debian:VERSION)')
+        raise Problem(f'no such kernel: {kernel} (an image, a build tree, debian:VERSION '
+                      'or built:VERSION)')
     return kernel

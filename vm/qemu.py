@@ -105,8 +105,11 @@ class Guest:
             os.close(fd)
         self.ports = {}
 
-    def listen(self, listener, limit):
-        """Until the guest is done, its emulator ends, or the time is up; says why it ended."""
+    def listen(self, listener, limit, silence):
+        """Until the guest is done, its emulator ends, or the time is up; says why it ended.
+
+        silence: so many seconds without a word are a hang.
+        """
         deadline = time.monotonic() + limit
         with selectors.DefaultSelector() as selector:
             for fd, name in self.ports.items():
@@ -115,7 +118,10 @@ class Guest:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return 'timeout'
-                for key, _ in selector.select(left):
+                heard = selector.select(min(left, silence or left))
+                if silence and not heard:
+                    return 'timeout'
+                for key, _ in heard:
                     data = os.read(key.fd, 1 << 16)
                     if not data:
                         selector.unregister(key.fd)
@@ -126,12 +132,12 @@ class Guest:
         return 'done' if listener.done else 'exit'
 
 
-def run(arch, kernel, options, accel, initramfs, listener, limit):
+def run(arch, kernel, options, accel, initramfs, listener, limit, silence=None):
     """Boots a guest; returns how it ended and what the emulator itself had to say."""
     guest = Guest(arch, kernel, options, accel)
     try:
         guest.start(initramfs)
-        ended = guest.listen(listener, limit)
+        ended = guest.listen(listener, limit, silence)
         if ended == 'exit':
             guest.child.wait()
         return ended, guest.errors.decode('utf-8', 'replace').strip()
