@@ -407,6 +407,21 @@ static void probe_system(void)
 		lack(HZ_NEED_SWAP, "swap: /proc/swaps is empty");
 }
 
+static void probe_shrinkers(void)
+{
+	char value[64];
+	int err = hz_knob_get("shrink_underused", value, sizeof(value));
+
+	if (access("/proc/sys/vm/drop_caches", W_OK))
+		lack(HZ_NEED_DROP_SLAB, "/proc/sys/vm/drop_caches: %s",
+		     strerror(errno));
+	if (!err)
+		err = hz_knob_set("shrink_underused", value);
+	if (err)
+		lack(HZ_NEED_UNDERUSED, HZ_THP_DIR "shrink_underused (6.12): %s",
+		     strerror(-err));
+}
+
 void hz_needs_probe(void)
 {
 	memset(needs, 0, sizeof(needs));
@@ -414,6 +429,7 @@ void hz_needs_probe(void)
 	probe_memcg();
 	probe_split();
 	probe_system();
+	probe_shrinkers();
 	probe_uffd();
 	probe_pin();
 	probe_failures();

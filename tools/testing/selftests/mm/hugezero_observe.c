@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,6 +9,8 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "hugezero_observe.h"
@@ -63,6 +66,7 @@ static struct {
 	bool scan_huge_zero;	/* and reports PFNZERO for a huge zero PMD */
 	bool kpageflags;
 	bool move_pages;
+	long zero_allocs;	/* at first */
 	char names[64];
 } oracle;
 
@@ -846,6 +850,27 @@ static void calibrate_scan(void)
 	hz_region_unmap(&r);
 }
 
+/*
+ * Who has mapped the huge zero folio holds it until it exits: a child does, so
+ * that this program is not what keeps it from being freed.
+ */
+static void calibrate_scan_in_a_child(void)
+{
+	int status = 0;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		calibrate_scan();
+		_exit(oracle.scan | oracle.scan_huge_zero << 1);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return;
+	oracle.scan = WEXITSTATUS(status) & 1;
+	oracle.scan_huge_zero = WEXITSTATUS(status) & 2;
+}
+
 /* Asked of a page that is there: one of our own that was written. */
 static void probe_pages(void)
 {
@@ -863,9 +888,84 @@ static void probe_pages(void)
 void hz_observe_init(void)
 {
 	probe_pages();
-	calibrate_scan();
+	oracle.zero_allocs = hz_vmstat("thp_zero_page_alloc");
+	calibrate_scan_in_a_child();
 	snprintf(oracle.names, sizeof(oracle.names), "%spagemap%s%s,smaps",
 		 oracle.scan ? "PAGEMAP_SCAN," : "",
 		 oracle.kpageflags ? ",kpageflags" : "",
 		 oracle.move_pages ? ",move_pages" : "");
+}
+
+/* Others than this run's that ask for huge pages may have read one. */
+static bool process_may_hold(const char *pid)
+{
+	char path[300], line[512];
+	bool may = false;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/smaps", pid);
+	f = fopen(path, "re");
+	while (f && !may && fgets(line, sizeof(line), f))
+		may = !strncmp(line, "VmFlags:", 8) && strstr(line, " hg");
+	if (f)
+		fclose(f);
+	return may;
+}
+
+static bool is_of_this_suite(const char *pid)
+{
+	char path[300], comm[32] = "";
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;	/* gone */
+	if (!fgets(comm, sizeof(comm), f))
+		comm[0] = 0;
+	fclose(f);
+	return !strncmp(comm, "hugezero", 8) || !strncmp(comm, "hz_", 3);
+}
+
+/* A shrinker of that name is built where the folio is not there for good. */
+static bool may_be_persistent(void)
+{
+	FILE *f = fopen("/proc/kallsyms", "re");
+	bool shrinker = false;
+	struct utsname un;
+	char line[512];
+	int a = 0, b = 0;
+
+	uname(&un);
+	while (f && !shrinker && fgets(line, sizeof(line), f))
+		shrinker = strstr(line, " shrink_huge_zero_");
+	if (f)
+		fclose(f);
+	/* One of 6.18 that is allocated at boot is allocated once. */
+	return !shrinker && oracle.zero_allocs == 1 &&
+	       (sscanf(un.release, "%d.%d", &a, &b) != 2 || a > 6 ||
+		(a == 6 && b >= 18));
+}
+
+bool hz_huge_zero_may_be_held(char *by, size_t size)
+{
+	struct dirent *entry;
+	bool may = false;
+	DIR *dir;
+
+	if (may_be_persistent()) {
+		snprintf(by, size, "CONFIG_PERSISTENT_HUGE_ZERO_FOLIO");
+		return true;
+	}
+	dir = opendir("/proc");
+	while (dir && !may && (entry = readdir(dir))) {
+		may = isdigit(entry->d_name[0]) &&
+		      !is_of_this_suite(entry->d_name) &&
+		      process_may_hold(entry->d_name);
+		if (may)
+			snprintf(by, size, "process %.16s", entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return may;
 }

@@ -114,6 +114,12 @@ long hz_vmstat(const char *name);
 /* hugepages-<PMD size>/stats/@name (since 6.10), or -1. */
 long hz_mthp_stat(const char *name);
 
+/*
+ * Whether anybody but this run may hold the huge zero folio, so that it cannot
+ * be freed: @by says who. Takes long.
+ */
+bool hz_huge_zero_may_be_held(char *by, size_t size);
+
 /* NUMA node of the page at @addr, or -errno: -EFAULT zero, -ENOENT absent. */
 int hz_node_of(const void *addr);
 /* Free blocks that could serve a PMD-sized folio (/proc/buddyinfo), or -1. */

@@ -16,6 +16,7 @@
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
 
+#define DROP_CACHES	"/proc/sys/vm/drop_caches"
 #define LOCK_SECONDS	120
 #define ORPHAN_MS	5000
 #define MAX_KNOBS	64
@@ -123,6 +124,26 @@ int hz_knob_set(const char *knob, const char *value)
 		if (!strcmp(run->knob[i].path, path))
 			return write_file(path, value);
 	return -EINVAL;
+}
+
+int hz_knob_saved(const char *knob, char *value, size_t size)
+{
+	char path[MAX_PATH];
+	int i;
+
+	knob_path(knob, path);
+	for (i = 0; run && i < run->nr; i++) {
+		if (strcmp(run->knob[i].path, path))
+			continue;
+		snprintf(value, size, "%s", run->knob[i].saved);
+		return 0;
+	}
+	return -EINVAL;
+}
+
+int hz_drop_slab(void)
+{
+	return write_file(DROP_CACHES, "2");
 }
 
 static void add_knob(const char *knob, enum knob_rule rule, const char *want,

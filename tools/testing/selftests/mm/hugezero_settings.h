@@ -51,6 +51,14 @@ int hz_knob_set(const char *knob, const char *value);
 /* Its value now; of a choice the one in brackets. Returns 0 or -errno. */
 int hz_knob_get(const char *knob, char *value, size_t size);
 
+/* What it said before the run. Returns 0 or -errno. */
+int hz_knob_saved(const char *knob, char *value, size_t size);
+/*
+ * Has the shrinkers free what they can, of the whole machine: nothing to put
+ * back, but others may have to read again what they had cached. 0 or -errno.
+ */
+int hz_drop_slab(void);
+
 /*
  * The guardian also removes what begins with this run's name below this
  * directory, once it is empty: memory cgroups of tests that were killed.

@@ -15,6 +15,7 @@ programs() {
 	hugezero_wp	hugezero_wp_kernel
 	hugezero_wp	hugezero_wp_life
 	hugezero_wp	hugezero_wp_map
+	hugezero_wp	hugezero_wp_reclaim
 	hugezero_wp	hugezero_wp_race
 	hugezero_wp	hugezero_wp_track
 	LIST

@@ -1,0 +1,878 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Memory that may be taken back: the huge zero folio itself when nobody maps
+ * it any more, a THP that a wp-fault installed and hardly anything was written
+ * to, and what madvise says is not needed.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+
+#define PMD	((long)hz_pmd_size())
+#define PAGE	((long)hz_page_size())
+#define BYTE	((char)0xa5)
+#define BYTE_AT	(3 * PAGE)
+
+#ifndef MADV_FREE
+#define MADV_FREE 8
+#endif
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#define MADV_PAGEOUT 21
+#endif
+
+/* Leaves @bytes of free memory full of ones, in huge pages. 0 or -errno. */
+static int dirty_free_memory(long bytes)
+{
+	struct hz_region r;
+	size_t nr = bytes / PMD ? bytes / PMD : 1;
+	int err = hz_region_map(&r, nr, HZ_ADVISE_HUGE);
+
+	if (err)
+		return err;
+	memset(r.addr, 0xff, nr * PMD);
+	hz_region_unmap(&r);
+	return 0;
+}
+
+/*
+ * The huge zero folio: each process that maps it holds it until it exits, and
+ * a shrinker frees it when none does. This process never reads.
+ */
+#define READERS 3
+
+FIXTURE(zero_folio)
+{
+	struct hz_region region;
+	struct hz_child reader[READERS];
+	struct hz_told told;
+};
+
+FIXTURE_SETUP(zero_folio)
+{
+	int i;
+
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, READERS, HZ_ADVISE_HUGE));
+	for (i = 0; i < READERS; i++)
+		ASSERT_EQ(0, hz_child_start(&self->reader[i]));
+}
+
+FIXTURE_TEARDOWN(zero_folio)
+{
+	int i;
+
+	for (i = 0; i < READERS; i++)
+		EXPECT_EQ(0, hz_child_stop(&self->reader[i]));
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/*
+ * The least of several windows is as good as it gets: if a folio was not
+ * allocated anew, it is for the kernel to say who holds it.
+ */
+#define EXPECT_ALLOCATED(got, want) do { \
+	const long hz_got = (got); \
+	char hz_by[80]; \
+	if (hz_got < (want) && hz_huge_zero_may_be_held(hz_by, sizeof(hz_by))) \
+		HZ_SKIP("needs a huge zero folio that nobody else holds: %s", \
+			hz_by); \
+	EXPECT_NUMBER("huge zero folios allocated (thp_zero_page_alloc)", \
+		      hz_got, want); \
+} while (0)
+
+static void read_range(const struct hz_order *order, struct hz_told *told)
+{
+	(void)told;
+	hz_read_fault(order->at);
+}
+
+/* What it would take up, if anybody had it. */
+static void read_in_memcg(const struct hz_order *order, struct hz_told *told)
+{
+	struct hz_memcg cg;
+	long before;
+
+	if (hz_memcg_create(&cg, "reader") || hz_memcg_enter(&cg)) {
+		told->result = -1;
+		return;
+	}
+	before = hz_memcg_usage(&cg);
+	told->view.anon = hz_vmstat("thp_zero_page_alloc");
+	hz_read_fault(order->at);
+	told->view.anon = hz_vmstat("thp_zero_page_alloc") - told->view.anon;
+	told->result = hz_memcg_usage(&cg) - before;
+	hz_memcg_destroy(&cg);
+}
+
+TEST_F(zero_folio, is_allocated_once_for_all)
+{
+	long before;
+	int i;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	hz_drop_slab();
+	before = hz_vmstat("thp_zero_page_alloc");
+	for (i = 0; i < READERS; i++)
+		CHILD_DOES(&self->reader[i], read_range, &self->told,
+			   .at = hz_range(&self->region, i));
+	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, 1);
+}
+
+TEST_F(zero_folio, is_freed_when_nobody_maps_it)
+{
+	long before;
+	int i;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	for (i = 0; i < READERS - 1; i++) {
+		CHILD_DOES(&self->reader[i], read_range, &self->told,
+			   .at = hz_range(&self->region, i));
+		EXPECT_NUMBER("signal that ended a reader",
+			      hz_child_stop(&self->reader[i]), 0);
+	}
+	hz_drop_slab();
+	before = hz_vmstat("thp_zero_page_alloc");
+	CHILD_DOES(&self->reader[i], read_range, &self->told,
+		   .at = hz_range(&self->region, i));
+	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, 1);
+}
+
+TEST_F(zero_folio, is_kept_while_somebody_maps_it)
+{
+	long before;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	CHILD_DOES(&self->reader[0], read_range, &self->told,
+		   .at = hz_range(&self->region, 0));
+	before = hz_vmstat("thp_zero_page_alloc");
+	hz_drop_slab();
+	CHILD_DOES(&self->reader[1], read_range, &self->told,
+		   .at = hz_range(&self->region, 1));
+	EXPECT_NUMBER("huge zero folios allocated (thp_zero_page_alloc)",
+		      hz_vmstat("thp_zero_page_alloc") - before, 0);
+}
+
+/* A child holds what it read even after it has unmapped it. */
+TEST_F(zero_folio, reads_zero_when_it_is_allocated_anew)
+{
+	/* What is free is unlikely to be clean, the lower the more likely. */
+	long free = hz_mem_free() / 4 * 3, most = 256l << 20;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	hz_drop_slab();
+	REQUIRE_OK(dirty_free_memory(free < most ? free : most));
+	EXPECT_CHILD_BYTES(&self->reader[0], self->region.addr, PMD, 0, 0, 0);
+	EXPECT_CHILD_STATE(&self->reader[0], self->region.addr, HZ_HUGE_ZERO);
+}
+
+TEST_F(zero_folio, is_charged_to_nobody)
+{
+	long slack = hz_memcg_slack();
+
+	NEED(HZ_NEED_DROP_SLAB);
+	NEED(HZ_NEED_MEMCG);
+	if (slack >= PMD)
+		HZ_SKIP("needs a huge page larger than what a memory cgroup is off by: %ld kB",
+			slack / 1024);
+	hz_drop_slab();
+	CHILD_DOES(&self->reader[0], read_in_memcg, &self->told,
+		   .at = self->region.addr);
+	EXPECT_ALLOCATED(self->told.view.anon, 1);
+	EXPECT_ABOUT("charge of the first reader, bytes", self->told.result, 0,
+		     slack);
+}
+
+/* Those who read it leave in any order: it is zero to those who stay. */
+FIXTURE(leaving)
+{
+	struct hz_region region;
+	struct hz_child reader[READERS];
+	struct hz_told told;
+};
+
+FIXTURE_VARIANT(leaving)
+{
+	int order[READERS];
+};
+
+FIXTURE_VARIANT_ADD(leaving, in_order) {
+	.order = { 0, 1, 2 },
+};
+
+FIXTURE_VARIANT_ADD(leaving, in_reverse) {
+	.order = { 2, 1, 0 },
+};
+
+FIXTURE_SETUP(leaving)
+{
+	int i;
+
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, READERS, HZ_ADVISE_HUGE));
+	for (i = 0; i < READERS; i++)
+		ASSERT_EQ(0, hz_child_start(&self->reader[i]));
+}
+
+FIXTURE_TEARDOWN(leaving)
+{
+	int i;
+
+	for (i = 0; i < READERS; i++)
+		EXPECT_EQ(0, hz_child_stop(&self->reader[i]));
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(leaving, those_who_stay_read_zero)
+{
+	int i, j, who;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	for (i = 0; i < READERS; i++)
+		CHILD_DOES(&self->reader[i], read_range, &self->told,
+			   .at = hz_range(&self->region, i));
+	for (i = 0; i < READERS - 1; i++) {
+		who = variant->order[i];
+		EXPECT_NUMBER("signal that ended a reader",
+			      hz_child_stop(&self->reader[who]), 0);
+		hz_drop_slab();
+		REQUIRE_OK(dirty_free_memory(8 * PMD));
+		for (j = i + 1; j < READERS; j++) {
+			who = variant->order[j];
+			EXPECT_CHILD_BYTES(&self->reader[who],
+					   hz_range(&self->region, who), PMD,
+					   0, 0, 0);
+			EXPECT_CHILD_STATE(&self->reader[who],
+					   hz_range(&self->region, who),
+					   HZ_HUGE_ZERO);
+		}
+	}
+}
+
+/*
+ * A process that never read itself, but was forked by one that did, and that
+ * is gone.
+ */
+struct heir {
+	int go[2], tells[2];
+	pid_t parent;
+};
+
+static void inherit(const struct heir *h, char *range)
+{
+	const struct hz_order order = { .at = range, .arg = { PMD, 0, 0, 0 } };
+	struct hz_told told = { 0 };
+	char c;
+
+	close(h->go[1]);
+	/* The end of the file, should the test be killed. */
+	if (read(h->go[0], &c, 1) != 1)
+		_exit(1);
+	hz_deed_look(&order, &told);
+	hz_deed_compare(&order, &told);
+	_exit(write(h->tells[1], &told, sizeof(told)) != sizeof(told));
+}
+
+static int make_heir(struct heir *h, char *range)
+{
+	int status;
+
+	if (pipe(h->go) || pipe(h->tells))
+		return -errno;
+	fflush(NULL);
+	h->parent = fork();
+	if (!h->parent) {
+		hz_read_fault(range);
+		if (!fork())
+			inherit(h, range);
+		_exit(0);
+	}
+	close(h->tells[1]);
+	close(h->go[0]);
+	return waitpid(h->parent, &status, 0) == h->parent ? 0 : -errno;
+}
+
+static int ask_heir(struct heir *h, struct hz_told *told)
+{
+	int err = 0;
+
+	if (write(h->go[1], "!", 1) != 1 ||
+	    read(h->tells[0], told, sizeof(*told)) != sizeof(*told))
+		err = -ESRCH;
+	close(h->go[1]);
+	close(h->tells[0]);
+	return err;
+}
+
+TEST(zero_folio_is_kept_for_an_heir_of_its_reader)
+{
+	struct hz_told told;
+	struct hz_region r;
+	struct heir heir;
+
+	hz_test_begin();
+	NEED(HZ_NEED_DROP_SLAB);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	REQUIRE_OK(make_heir(&heir, r.addr));
+	hz_drop_slab();
+	REQUIRE_OK(dirty_free_memory(8 * PMD));
+	REQUIRE_OK(ask_heir(&heir, &told));
+	EXPECT_NUMBER("state of the range in the heir", told.view.state,
+		      HZ_HUGE_ZERO);
+	EXPECT_NUMBER("offset of a byte that is not 0 in the heir", told.result,
+		      -1);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/*
+ * Two threads of a new process read first, at once:
+ *
+ * 1. both find no huge zero folio and allocate one each,
+ * 2. one of them installs it, the other has to take that and free its own,
+ * 3. both add a reference for the process, which is to hold one only.
+ */
+#define RACES 12
+
+struct race {
+	atomic_int ready;
+	char *range;
+};
+
+static void *read_second(void *arg)
+{
+	struct race *race = arg;
+
+	atomic_fetch_add(&race->ready, 1);
+	while (atomic_load(&race->ready) < 2)
+		sched_yield();
+	hz_read_fault(race->range + PMD);
+	return NULL;
+}
+
+/* In a child: 0 when both ranges are as they have to be. */
+static int race_to_read(char *range)
+{
+	struct race race = { .range = range };
+	struct hz_view a, b;
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, read_second, &race))
+		return 2;
+	atomic_fetch_add(&race.ready, 1);
+	while (atomic_load(&race.ready) < 2)
+		sched_yield();
+	hz_read_fault(range);
+	pthread_join(thread, NULL);
+	hz_look(range, &a);
+	hz_look(range + PMD, &b);
+	return a.state != HZ_HUGE_ZERO || b.state != HZ_HUGE_ZERO ||
+	       hz_first_nonzero(range, 2 * PMD) >= 0;
+}
+
+TEST(two_first_readers_share_one_zero_folio)
+{
+	long before, wrong = 0;
+	struct hz_region r;
+	int i, status;
+	pid_t pid;
+
+	hz_test_begin();
+	NEED(HZ_NEED_DROP_SLAB);
+	REQUIRE_OK(hz_region_map(&r, 2, HZ_ADVISE_HUGE));
+	before = hz_vmstat("thp_zero_page_alloc");
+	for (i = 0; i < RACES; i++) {
+		hz_drop_slab();
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			_exit(race_to_read(r.addr));
+		waitpid(pid, &status, 0);
+		wrong += status != 0;
+	}
+	EXPECT_NUMBER("races that left another page in a range", wrong, 0);
+	/* Were a reference left, it could not have been allocated anew. */
+	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, RACES);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Without the huge zero page a read already installs a THP. */
+FIXTURE(no_zero_page)
+{
+	struct hz_region region, before;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_SETUP(no_zero_page)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->before, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->before.addr);
+	hz_watch_on(&self->watch, self->range,
+		    "read of an untouched range without use_zero_page");
+}
+
+FIXTURE_TEARDOWN(no_zero_page)
+{
+	hz_knob_set("use_zero_page", "1");
+	hz_region_unmap(&self->before);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define TURN_OFF_OR_SKIP() do { \
+	const int hz_err = hz_knob_set("use_zero_page", "0"); \
+	if (hz_err == -EACCES || hz_err == -EPERM || hz_err == -EROFS) \
+		HZ_SKIP("needs to write " HZ_THP_DIR "use_zero_page: %s", \
+			strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+TEST_F(no_zero_page, read_installs_a_thp)
+{
+	char *range = self->range;
+
+	TURN_OFF_OR_SKIP();
+	WATCHED(&self->watch, hz_read_fault(range));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+	EXPECT_FAULTS(&self->watch, 1);
+	EXPECT_RSS(&self->watch, PMD);
+}
+
+TEST_F(no_zero_page, thp_reads_zero)
+{
+	TURN_OFF_OR_SKIP();
+	REQUIRE_OK(dirty_free_memory(4 * PMD));
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(no_zero_page, store_costs_no_fault)
+{
+	char *range = self->range;
+
+	TURN_OFF_OR_SKIP();
+	hz_read_fault(range);
+	REQUIRE_STATE(range, HZ_ANON_THP);
+	hz_watch_on(&self->watch, range, "store after such a read");
+	WATCHED(&self->watch, hz_store(range + PMD - 1, BYTE));
+	EXPECT_FAULTS(&self->watch, 0);
+}
+
+/* It says what a read does, not what a write does to what was read. */
+TEST_F(no_zero_page, range_that_was_read_before_gets_its_thp)
+{
+	char *range = self->before.addr;
+
+	NEED(HZ_NEED_WP_THP);
+	TURN_OFF_OR_SKIP();
+	REQUIRE_STATE(range, HZ_HUGE_ZERO);
+	hz_watch_on(&self->watch, range, "store after an earlier read");
+	WATCHED(&self->watch, hz_store(range + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+}
+
+/* What is advised of the huge zero page: nothing is there to take. */
+FIXTURE(advised)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_VARIANT(advised)
+{
+	int advice;
+};
+
+FIXTURE_VARIANT_ADD(advised, free) {
+	.advice = MADV_FREE,
+};
+
+FIXTURE_VARIANT_ADD(advised, cold) {
+	.advice = MADV_COLD,
+};
+
+FIXTURE_VARIANT_ADD(advised, pageout) {
+	.advice = MADV_PAGEOUT,
+};
+
+FIXTURE_SETUP(advised)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+	hz_watch_on(&self->watch, self->range,
+		    "store after madvise of a huge-zero PMD");
+}
+
+FIXTURE_TEARDOWN(advised)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int advise(char *range, int advice)
+{
+	return madvise(range, PMD, advice) ? -errno : 0;
+}
+
+TEST_F(advised, huge_zero_stays)
+{
+	REQUIRE_OK(advise(self->range, variant->advice));
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(advised, store_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(advise(self->range, variant->advice));
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
+}
+
+TEST_F(advised, store_changes_only_its_byte)
+{
+	REQUIRE_OK(advise(self->range, variant->advice));
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD, PMD - 1, 1, BYTE);
+}
+
+/* The THP that was written is like any other to what is advised of it. */
+FIXTURE(advised_thp)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_SETUP(advised_thp)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+	hz_store(self->range + BYTE_AT, BYTE);
+	hz_watch_on(&self->watch, self->range, "madvise of a THP");
+}
+
+FIXTURE_TEARDOWN(advised_thp)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(advised_thp, free_marks_it_as_lazily_freed)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("LazyFree before", hz_smaps(self->range, "LazyFree"), 0);
+	REQUIRE_OK(advise(self->range, MADV_FREE));
+	EXPECT_NUMBER("LazyFree", hz_smaps(self->range, "LazyFree"), PMD);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+/* Without swap, too: what was freed need not be kept. */
+TEST_F(advised_thp, what_was_freed_is_gone_or_whole)
+{
+	struct hz_view v;
+
+	hz_watch_begin(&self->watch);
+	REQUIRE_OK(advise(self->range, MADV_FREE));
+	REQUIRE_OK(advise(self->range, MADV_PAGEOUT));
+	hz_watch_end(&self->watch);
+	hz_look(self->range, &v);
+	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"),
+		      v.anon * PAGE);
+	if (!hz_missing(HZ_NEED_WP_THP))
+		EXPECT_RSS(&self->watch, v.anon * PAGE - PMD);
+	if (v.anon)
+		EXPECT_ONLY_BYTES(self->range, PMD, BYTE_AT, 1, BYTE);
+	else
+		EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(advised_thp, store_after_the_free_is_kept)
+{
+	REQUIRE_OK(advise(self->range, MADV_FREE));
+	hz_store(self->range + BYTE_AT, 1);
+	REQUIRE_OK(advise(self->range, MADV_PAGEOUT));
+	EXPECT_NUMBER("byte stored after MADV_FREE", self->range[BYTE_AT], 1);
+}
+
+TEST_F(advised_thp, cold_forgets_that_it_was_used)
+{
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("Referenced before", hz_smaps(self->range, "Referenced"),
+		      PMD);
+	REQUIRE_OK(advise(self->range, MADV_COLD));
+	EXPECT_NUMBER("Referenced", hz_smaps(self->range, "Referenced"), 0);
+	EXPECT_ONLY_BYTES(self->range, PMD, BYTE_AT, 1, BYTE);
+}
+
+/* With swap or without. */
+TEST_F(advised_thp, pageout_keeps_its_bytes)
+{
+	memset(self->range, BYTE, PMD);
+	REQUIRE_OK(advise(self->range, MADV_PAGEOUT));
+	EXPECT_ONLY_BYTES(self->range, PMD, 0, PMD, BYTE);
+}
+
+/* Out to swap and in again. */
+FIXTURE(swapped)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	struct hz_view view;
+	char *range;
+};
+
+FIXTURE_SETUP(swapped)
+{
+	int i;
+
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+	memset(self->range, BYTE, PMD);
+	hz_watch_on(&self->watch, self->range, "MADV_PAGEOUT of a THP");
+	hz_watch_begin(&self->watch);
+	/* A page that is under write-back is left for the next time. */
+	for (i = 0; i < 100 && !hz_missing(HZ_NEED_SWAP); i++) {
+		madvise(self->range, PMD, MADV_PAGEOUT);
+		hz_look(self->range, &self->view);
+		if (!self->view.anon)
+			break;
+		usleep(1000);
+	}
+	hz_watch_end(&self->watch);
+}
+
+FIXTURE_TEARDOWN(swapped)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(swapped, out_as_a_whole)
+{
+	NEED(HZ_NEED_SWAP);
+	EXPECT_NUMBER("pages still mapped", self->view.anon, 0);
+	EXPECT_NUMBER("pages in swap", self->view.swapped, hz_pmd_pages());
+}
+
+TEST_F(swapped, returns_rss)
+{
+	NEED(HZ_NEED_SWAP);
+	NEED(HZ_NEED_WP_THP);
+	EXPECT_RSS(&self->watch, -PMD);
+}
+
+TEST_F(swapped, comes_back_with_its_bytes)
+{
+	NEED(HZ_NEED_SWAP);
+	EXPECT_ONLY_BYTES(self->range, PMD, 0, PMD, BYTE);
+}
+
+TEST_F(swapped, store_changes_only_its_byte)
+{
+	NEED(HZ_NEED_SWAP);
+	hz_store(self->range, 0);
+	EXPECT_NUMBER("byte stored", self->range[0], 0);
+	EXPECT_ONLY_BYTES(self->range + 1, PMD - 1, 0, PMD - 1, BYTE);
+}
+
+TEST_F(swapped, child_reads_its_bytes)
+{
+	struct hz_child c;
+
+	NEED(HZ_NEED_SWAP);
+	REQUIRE_OK(hz_child_start(&c));
+	EXPECT_CHILD_BYTES(&c, self->range, PMD, 0, PMD, BYTE);
+	hz_store(self->range, 0);
+	EXPECT_CHILD_BYTES(&c, self->range, PMD, 0, PMD, BYTE);
+	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&c), 0);
+}
+
+TEST_F(swapped, drop_leaves_nothing)
+{
+	NEED(HZ_NEED_SWAP);
+	REQUIRE_OK(advise(self->range, MADV_DONTNEED));
+	EXPECT_STATE(self->range, HZ_EMPTY);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+/*
+ * A THP with hardly a byte in it is split when memory is short, and its zero
+ * pages are given back. It is queued for that when it is installed.
+ */
+FIXTURE(underused)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char max_ptes_none[64];
+	char *range;
+};
+
+FIXTURE_VARIANT(underused)
+{
+	bool read_first;
+};
+
+FIXTURE_VARIANT_ADD(underused, read_first) {
+	.read_first = true,
+};
+
+FIXTURE_VARIANT_ADD(underused, written_first) {
+	.read_first = false,
+};
+
+FIXTURE_SETUP(underused)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range,
+		    "shrinkers, of a THP with one byte in it");
+	hz_knob_get("khugepaged/max_ptes_none", self->max_ptes_none,
+		    sizeof(self->max_ptes_none));
+	if (!hz_missing(HZ_NEED_UNDERUSED)) {
+		/* More zero pages than none make it underused. */
+		hz_knob_set("khugepaged/max_ptes_none", "0");
+		hz_knob_set("shrink_underused", "1");
+	}
+	if (variant->read_first)
+		hz_read_fault(self->range);
+	hz_store(self->range + BYTE_AT, BYTE);
+}
+
+FIXTURE_TEARDOWN(underused)
+{
+	if (!hz_missing(HZ_NEED_UNDERUSED)) {
+		hz_knob_set("shrink_underused", "0");
+		hz_knob_set("khugepaged/max_ptes_none", self->max_ptes_none);
+	}
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define NEED_UNDERUSED_THP() do { \
+	NEED(HZ_NEED_DROP_SLAB); \
+	NEED(HZ_NEED_UNDERUSED); \
+	if (variant->read_first) \
+		NEED(HZ_NEED_WP_THP); \
+	REQUIRE_STATE(self->range, HZ_ANON_THP); \
+} while (0)
+
+TEST_F(underused, is_split)
+{
+	NEED_UNDERUSED_THP();
+	WATCHED(&self->watch, hz_drop_slab());
+	EXPECT_STATE_AFTER(&self->watch, HZ_PAGE_TABLE);
+}
+
+TEST_F(underused, is_counted)
+{
+	long before;
+
+	NEED_UNDERUSED_THP();
+	before = hz_vmstat("thp_underused_split_page");
+	if (before < 0)
+		HZ_SKIP("needs a counter named thp_underused_split_page");
+	hz_drop_slab();
+	/* Others' may be split as well. */
+	EXPECT_NUMBER("thp_underused_split_page rose",
+		      hz_vmstat("thp_underused_split_page") > before, true);
+}
+
+TEST_F(underused, keeps_its_byte)
+{
+	NEED_UNDERUSED_THP();
+	hz_drop_slab();
+	EXPECT_ONLY_BYTES(self->range, PMD, BYTE_AT, 1, BYTE);
+}
+
+TEST_F(underused, keeps_the_one_page_that_was_written)
+{
+	struct hz_view v;
+
+	NEED_UNDERUSED_THP();
+	WATCHED(&self->watch, hz_drop_slab());
+	hz_look(self->range, &v);
+	EXPECT_NUMBER("anonymous pages", v.anon, 1);
+	EXPECT_NUMBER("its number", v.first_anon, BYTE_AT / PAGE);
+	EXPECT_RSS(&self->watch, PAGE - PMD);
+	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"), PAGE);
+}
+
+TEST_F(underused, can_be_written_again)
+{
+	NEED_UNDERUSED_THP();
+	hz_drop_slab();
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_ONLY_BYTES(self->range, PMD - 1, BYTE_AT, 1, BYTE);
+	EXPECT_NUMBER("byte stored after the split",
+		      (unsigned char)self->range[PMD - 1], (unsigned char)BYTE);
+}
+
+TEST_F(underused, is_not_what_is_full)
+{
+	NEED_UNDERUSED_THP();
+	memset(self->range, BYTE, PMD);
+	hz_drop_slab();
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+/* Nobody asked for it when the fault came. */
+TEST(thp_is_not_split_where_shrink_underused_is_off)
+{
+	char max_ptes_none[64];
+	struct hz_region r;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_DROP_SLAB);
+	NEED(HZ_NEED_UNDERUSED);
+	REQUIRE_OK(hz_knob_get("khugepaged/max_ptes_none", max_ptes_none,
+			       sizeof(max_ptes_none)));
+	REQUIRE_OK(hz_knob_set("khugepaged/max_ptes_none", "0"));
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, BYTE);
+	hz_drop_slab();
+	EXPECT_STATE(r.addr, HZ_ANON_THP);
+	hz_knob_set("khugepaged/max_ptes_none", max_ptes_none);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+HZ_MAIN
