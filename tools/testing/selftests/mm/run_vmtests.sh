@@ -18,6 +18,7 @@ programs() {
 	hugezero_wp	hugezero_wp_reclaim
 	hugezero_wp	hugezero_wp_race
 	hugezero_wp	hugezero_wp_track
+	hugezero_wp	hugezero_wp_fuzz
 	LIST
 }
 

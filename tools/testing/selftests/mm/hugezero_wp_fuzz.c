@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Three ranges, one script. What a process sees of its memory must not depend
+ * on how the kernel came to back it: a range that was read first (the huge zero
+ * page), one that was written first (a THP) and one of base pages go through
+ * the same operations, drawn from a seed, and have to end each of them alike.
+ * A script that tells them apart is made as short as it can be and printed.
+ *
+ * Without arguments of its own it is a test program like the others. With:
+ *
+ *	--seed N|random	 where to begin (default 1)
+ *	--scripts M	 how many (default 1000); each has the next seed
+ *	--ops K		 operations in each (default 16)
+ *	--family NAME	 what to draw from (default everything)
+ *	--script TEXT	 this one instead, as it was printed
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "hugezero_test.h"
+#include "hugezero_ops.h"
+#include "hugezero_script.h"
+
+/* A script that takes longer hangs; slow machines are emulated. */
+#define SECONDS		90
+/* How often a script is run again to make it shorter. */
+#define SHRINK_RUNS	400
+#define MAX_KINDS	128
+
+struct family {
+	const char *name;
+	/* What it is about comes first. Drawn as often as @weight says. */
+	struct {
+		enum hz_op_kind kind;
+		int weight;	/* 0 ends the list */
+	} kinds[HZ_OP_NR + 1];
+	int ops, scripts;	/* by default */
+};
+
+static const struct family families[] = {
+	{
+		.name = "contents", .ops = 12, .scripts = 20,
+		.kinds = {
+			{ HZ_OP_LOAD, 2 }, { HZ_OP_STORE, 4 },
+			{ HZ_OP_SWEEP, 2 }, { HZ_OP_FILL, 2 },
+			{ HZ_OP_ADD, 1 }, { HZ_OP_PREAD, 1 },
+			{ HZ_OP_PIPE_IN, 1 }, { HZ_OP_PIPE_OUT, 1 },
+			{ HZ_OP_FUTEX, 1 }, { HZ_OP_PVM_READ, 1 },
+			{ HZ_OP_PVM_WRITE, 1 }, { HZ_OP_FORCE, 1 },
+			{ HZ_OP_SPLICE, 1 }, { HZ_OP_DRAIN, 1 },
+			{ HZ_OP_DONTNEED, 1 }, { HZ_OP_COLLAPSE, 1 },
+			{ HZ_OP_POPULATE_READ, 1 },
+			{ HZ_OP_POPULATE_WRITE, 1 },
+		},
+	},
+	{
+		.name = "protection", .ops = 12, .scripts = 20,
+		.kinds = {
+			{ HZ_OP_RO, 2 }, { HZ_OP_RW, 2 }, { HZ_OP_NONE, 1 },
+			{ HZ_OP_GUARD, 1 }, { HZ_OP_UNGUARD, 1 },
+			{ HZ_OP_LOAD, 2 }, { HZ_OP_STORE, 4 },
+			{ HZ_OP_SWEEP, 2 }, { HZ_OP_FILL, 2 },
+			{ HZ_OP_PREAD, 1 }, { HZ_OP_PIPE_IN, 1 },
+			{ HZ_OP_FUTEX, 1 }, { HZ_OP_PVM_READ, 1 },
+			{ HZ_OP_PVM_WRITE, 1 }, { HZ_OP_FORCE, 2 },
+			{ HZ_OP_POPULATE_READ, 1 },
+			{ HZ_OP_POPULATE_WRITE, 1 }, { HZ_OP_MLOCK, 1 },
+			{ HZ_OP_MUNLOCK, 1 }, { HZ_OP_DONTNEED, 1 },
+			{ HZ_OP_COLLAPSE, 1 },
+		},
+	},
+	{
+		.name = "fork", .ops = 14, .scripts = 15,
+		.kinds = {
+			{ HZ_OP_FORK, 2 }, { HZ_OP_REAP, 1 },
+			{ HZ_OP_LOAD, 2 }, { HZ_OP_STORE, 4 },
+			{ HZ_OP_SWEEP, 2 }, { HZ_OP_FILL, 2 },
+			{ HZ_OP_PVM_WRITE, 1 }, { HZ_OP_FORCE, 1 },
+			{ HZ_OP_PREAD, 1 }, { HZ_OP_SPLICE, 1 },
+			{ HZ_OP_DRAIN, 1 }, { HZ_OP_WIPE, 1 },
+			{ HZ_OP_KEEP, 1 }, { HZ_OP_DONTNEED, 1 },
+			{ HZ_OP_FREE, 1 }, { HZ_OP_GUARD, 1 },
+			{ HZ_OP_UNGUARD, 1 }, { HZ_OP_RO, 1 }, { HZ_OP_RW, 1 },
+			{ HZ_OP_MLOCK, 1 }, { HZ_OP_MOVE, 1 },
+			{ HZ_OP_COLLAPSE, 1 }, { HZ_OP_POPULATE_WRITE, 1 },
+		},
+	},
+	{
+		.name = "place", .ops = 12, .scripts = 15,
+		.kinds = {
+			{ HZ_OP_MOVE, 1 }, { HZ_OP_MOVE_PART, 1 },
+			{ HZ_OP_MOVE_LEAVE, 1 }, { HZ_OP_LOAD, 2 },
+			{ HZ_OP_STORE, 4 }, { HZ_OP_SWEEP, 2 },
+			{ HZ_OP_FILL, 2 }, { HZ_OP_FORCE, 1 },
+			{ HZ_OP_PVM_WRITE, 1 }, { HZ_OP_RO, 1 },
+			{ HZ_OP_RW, 1 }, { HZ_OP_GUARD, 1 },
+			{ HZ_OP_UNGUARD, 1 }, { HZ_OP_DONTNEED, 1 },
+			{ HZ_OP_COLLAPSE, 1 }, { HZ_OP_FORK, 1 },
+			{ HZ_OP_NOHUGE, 1 }, { HZ_OP_HUGE, 1 },
+		},
+	},
+	{
+		.name = "reclaim", .ops = 14, .scripts = 20,
+		.kinds = {
+			{ HZ_OP_FREE, 2 }, { HZ_OP_COLD, 1 },
+			{ HZ_OP_PAGEOUT, 2 }, { HZ_OP_DONTNEED, 2 },
+			{ HZ_OP_LOAD, 2 }, { HZ_OP_STORE, 4 },
+			{ HZ_OP_SWEEP, 2 }, { HZ_OP_FILL, 2 },
+			{ HZ_OP_COLLAPSE, 1 }, { HZ_OP_MLOCK, 1 },
+			{ HZ_OP_MUNLOCK, 1 }, { HZ_OP_MERGEABLE, 1 },
+			{ HZ_OP_UNMERGEABLE, 1 }, { HZ_OP_NOHUGE, 1 },
+			{ HZ_OP_HUGE, 1 }, { HZ_OP_FORK, 1 },
+			{ HZ_OP_PREAD, 1 }, { HZ_OP_POPULATE_READ, 1 },
+			{ HZ_OP_POPULATE_WRITE, 1 },
+		},
+	},
+	{
+		.name = "everything", .ops = 16, .scripts = 20,
+		.kinds = {
+			{ HZ_OP_LOAD, 2 }, { HZ_OP_STORE, 4 },
+			{ HZ_OP_SWEEP, 2 }, { HZ_OP_FILL, 2 },
+			{ HZ_OP_ADD, 1 }, { HZ_OP_PREAD, 1 },
+			{ HZ_OP_PIPE_IN, 1 }, { HZ_OP_PIPE_OUT, 1 },
+			{ HZ_OP_FUTEX, 1 }, { HZ_OP_PVM_READ, 1 },
+			{ HZ_OP_PVM_WRITE, 1 }, { HZ_OP_FORCE, 1 },
+			{ HZ_OP_SPLICE, 1 }, { HZ_OP_DRAIN, 1 },
+			{ HZ_OP_DONTNEED, 2 }, { HZ_OP_FREE, 1 },
+			{ HZ_OP_COLD, 1 }, { HZ_OP_PAGEOUT, 1 },
+			{ HZ_OP_COLLAPSE, 2 }, { HZ_OP_POPULATE_READ, 1 },
+			{ HZ_OP_POPULATE_WRITE, 1 }, { HZ_OP_HUGE, 1 },
+			{ HZ_OP_NOHUGE, 1 }, { HZ_OP_WIPE, 1 },
+			{ HZ_OP_KEEP, 1 }, { HZ_OP_MERGEABLE, 1 },
+			{ HZ_OP_UNMERGEABLE, 1 }, { HZ_OP_GUARD, 1 },
+			{ HZ_OP_UNGUARD, 1 }, { HZ_OP_MLOCK, 1 },
+			{ HZ_OP_MUNLOCK, 1 }, { HZ_OP_RO, 1 }, { HZ_OP_RW, 2 },
+			{ HZ_OP_NONE, 1 }, { HZ_OP_MOVE, 1 },
+			{ HZ_OP_MOVE_PART, 1 }, { HZ_OP_MOVE_LEAVE, 1 },
+			{ HZ_OP_FORK, 2 }, { HZ_OP_REAP, 1 },
+		},
+	},
+};
+
+static const struct family *find_family(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		if (!strcmp(families[i].name, name))
+			return &families[i];
+	return NULL;
+}
+
+/* Kinds that this kernel and user can do; their number. */
+static int kinds_of(const struct family *family, enum hz_op_kind *kinds)
+{
+	int n = 0, i, k;
+
+	for (i = 0; family->kinds[i].weight; i++)
+		for (k = 0; k < family->kinds[i].weight; k++)
+			if (!hz_op_missing(family->kinds[i].kind))
+				kinds[n++] = family->kinds[i].kind;
+	return n;
+}
+
+static struct hz_finding *finding;	/* shared with those who run scripts */
+
+static void __attribute__((noreturn)) play(const struct hz_script *s)
+{
+	struct hz_machine m;
+	int i;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGALRM, SIG_DFL);
+	alarm(SECONDS);
+	if (!hz_machine_begin(&m, finding))
+		_exit(0);
+	for (i = 0; i < s->n; i++)
+		if (!hz_machine_step(&m, &s->op[i]))
+			_exit(0);
+	hz_machine_end(&m);
+	_exit(0);
+}
+
+/* Runs it in a process of its own. Whether the ranges agreed. */
+static bool run_script(const struct hz_script *s)
+{
+	int status = 0;
+	pid_t pid;
+
+	*finding = (struct hz_finding){ .kind = HZ_NOT_RUN };
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		play(s);
+	if (pid < 0 || waitpid(pid, &status, 0) != pid) {
+		snprintf(finding->text, sizeof(finding->text), "fork: %s\n",
+			 strerror(errno));
+		return false;
+	}
+	if (status && finding->kind == HZ_AGREED) {
+		finding->kind = HZ_PROCESS_DIED;
+		snprintf(finding->text, sizeof(finding->text),
+			 "it ended with status 0x%x%s\n", status,
+			 status == SIGALRM ? ": it hung" : "");
+	}
+	if (hz_kmsg_complaints() && finding->kind == HZ_AGREED) {
+		finding->kind = HZ_KERNEL_COMPLAINED;
+		snprintf(finding->text, sizeof(finding->text),
+			 "see the kernel's log\n");
+	}
+	return finding->kind == HZ_AGREED;
+}
+
+static bool finds_the_same(const struct hz_script *s, void *arg)
+{
+	const struct hz_finding *first = arg;
+
+	return !run_script(s) && finding->kind == first->kind;
+}
+
+static void print_lines(const char *text)
+{
+	size_t len;
+
+	for (; *text; text += len + !!text[len]) {
+		len = strcspn(text, "\n");
+		printf("#   %.*s\n", (int)len, text);
+	}
+}
+
+static void print_finding(const struct hz_script *s,
+			  const struct hz_finding *what)
+{
+	char op[100] = "the end";
+
+	if (what->step < s->n)
+		hz_op_text(&s->op[what->step], op, sizeof(op));
+	printf("# %s at step %d, %s:\n", hz_finding_name(what->kind),
+	       what->step + 1, op);
+	print_lines(what->text);
+}
+
+/* Makes it short and tells of it. */
+static void report(const struct hz_script *found, uint64_t seed)
+{
+	struct hz_finding first = *finding;
+	struct hz_script s = *found;
+	char text[4096];
+	int again = 0, i;
+
+	printf("# seed %llu: %s\n", (unsigned long long)seed,
+	       hz_script_text(&s, text, sizeof(text)));
+	print_finding(&s, &first);
+	for (i = 0; i < 3; i++)
+		again += finds_the_same(&s, &first);
+	printf("# again in %d of 3 more runs\n", again);
+	if (!again)
+		return;
+	i = hz_script_shrink(&s, finds_the_same, &first, SHRINK_RUNS);
+	printf("# after %d runs the shortest is\n", i);
+	printf("#   --script '%s'\n", hz_script_text(&s, text, sizeof(text)));
+	run_script(&s);
+	print_finding(&s, finding);
+}
+
+struct tally {
+	long scripts, found, not_run;
+};
+
+/* Scripts for seeds from @seed; tells of the first @most that disagree. */
+static void explore(const struct family *family, uint64_t seed, long scripts,
+		    int ops, long most, struct tally *tally)
+{
+	enum hz_op_kind kinds[MAX_KINDS];
+	struct hz_draw draw = {
+		.kinds = kinds, .nr = kinds_of(family, kinds), .ops = ops,
+	};
+	struct hz_script s;
+
+	for (; scripts-- && tally->found < most; seed++) {
+		hz_script_draw(&s, &draw, seed, hz_pmd_pages(), hz_page_size());
+		tally->scripts++;
+		if (run_script(&s))
+			continue;
+		if (finding->kind == HZ_NOT_RUN) {
+			tally->not_run++;
+			continue;
+		}
+		tally->found++;
+		report(&s, seed);
+	}
+}
+
+/* Huge pages that take long to clear get fewer scripts. */
+static long fewer(long scripts)
+{
+	long n = scripts * (2l << 20) / (long)hz_pmd_size();
+
+	return n > scripts ? scripts : n < 3 ? 3 : n;
+}
+
+FIXTURE(script)
+{
+	struct tally tally;
+};
+
+FIXTURE_VARIANT(script)
+{
+	const char *family;
+};
+
+FIXTURE_VARIANT_ADD(script, contents) { .family = "contents" };
+FIXTURE_VARIANT_ADD(script, protection) { .family = "protection" };
+FIXTURE_VARIANT_ADD(script, fork) { .family = "fork" };
+FIXTURE_VARIANT_ADD(script, place) { .family = "place" };
+FIXTURE_VARIANT_ADD(script, reclaim) { .family = "reclaim" };
+FIXTURE_VARIANT_ADD(script, everything) { .family = "everything" };
+
+FIXTURE_SETUP(script)
+{
+	hz_test_begin();
+}
+
+FIXTURE_TEARDOWN(script)
+{
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(script, ends_alike_in_all_ranges)
+{
+	const struct family *family = find_family(variant->family);
+
+	NEED_MEMORY(8 * hz_pmd_size());
+	if (hz_op_missing(family->kinds[0].kind))
+		HZ_SKIP("needs %s", hz_op_missing(family->kinds[0].kind));
+	explore(family, 1, fewer(family->scripts), family->ops, 1,
+		&self->tally);
+	EXPECT_NUMBER("scripts in which the ranges differ", self->tally.found,
+		      0);
+	EXPECT_NUMBER("scripts that could not be run", self->tally.not_run, 0);
+}
+
+static struct {
+	bool any;		/* of these were given */
+	uint64_t seed;
+	long scripts;
+	int ops;
+	const struct family *family;
+	struct hz_script script;
+	bool one;		/* @script */
+} options = { .seed = 1, .scripts = 1000, .ops = 16 };
+
+static void __attribute__((noreturn)) usage(const char *wrong)
+{
+	size_t i;
+
+	if (wrong)
+		fprintf(stderr, "hugezero_wp_fuzz: %s\n", wrong);
+	fprintf(stderr,
+		"usage: hugezero_wp_fuzz [--seed N|random] [--scripts M] [--ops K] [--family NAME]\n"
+		"       hugezero_wp_fuzz --script TEXT\n"
+		"families:");
+	for (i = 0; i < ARRAY_SIZE(families); i++)
+		fprintf(stderr, " %s", families[i].name);
+	fprintf(stderr, "\n");
+	exit(KSFT_FAIL);
+}
+
+static long number(const char *text, long least, long most)
+{
+	char *end;
+	long n = strtol(text, &end, 0);
+
+	if (end == text || *end || n < least || n > most)
+		usage(text);
+	return n;
+}
+
+static uint64_t seed_of(const char *text)
+{
+	uint64_t seed = 0;
+	char *end;
+
+	if (!strcmp(text, "random")) {
+		if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) < 0)
+			seed = time(NULL);
+		return seed;
+	}
+	seed = strtoull(text, &end, 0);
+	if (end == text || *end)
+		usage(text);
+	return seed;
+}
+
+static void take_option(const char *name, const char *value)
+{
+	char wrong[100];
+
+	options.any = true;
+	if (!value)
+		usage(name);
+	if (!strcmp(name, "--seed")) {
+		options.seed = seed_of(value);
+	} else if (!strcmp(name, "--scripts")) {
+		options.scripts = number(value, 1, 1000000000);
+	} else if (!strcmp(name, "--ops")) {
+		options.ops = number(value, 1, HZ_SCRIPT_MAX);
+	} else if (!strcmp(name, "--family")) {
+		options.family = find_family(value);
+		if (!options.family)
+			usage(value);
+	} else if (!strcmp(name, "--script")) {
+		options.one = true;
+		if (hz_script_parse(&options.script, value, wrong,
+				    sizeof(wrong)))
+			usage(wrong);
+	} else {
+		usage(name);
+	}
+}
+
+static void take_options(int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i += 2)
+		if (options.any || !strncmp(argv[i], "--", 2))
+			take_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL);
+}
+
+static int run_one(void)
+{
+	if (run_script(&options.script))
+		printf("# %s\n", hz_finding_name(HZ_AGREED));
+	else
+		print_finding(&options.script, finding);
+	return finding->kind == HZ_AGREED ? KSFT_PASS : KSFT_FAIL;
+}
+
+/* Not as a test: as a search. */
+static int run_options(void)
+{
+	const struct family *family = options.family;
+	struct timespec from, to;
+	struct tally tally = { 0 };
+	int status = 0;
+
+	hz_test_begin();
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	if (options.one)
+		status = run_one();
+	else
+		explore(family ? family : find_family("everything"),
+			options.seed, options.scripts, options.ops, 5, &tally);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	if (!options.one)
+		printf("# %ld scripts from seed %llu in %ld s: %ld disagree, %ld not run\n",
+		       tally.scripts, (unsigned long long)options.seed,
+		       to.tv_sec - from.tv_sec, tally.found, tally.not_run);
+	hz_test_end("fuzz");
+	return tally.found ? KSFT_FAIL : status;
+}
+
+int main(int argc, char **argv)
+{
+	take_options(argc, argv);
+	hz_program_begin(options.any ? 1 : argc, argv, HZ_TAKES_ARGUMENTS);
+	finding = mmap(NULL, sizeof(*finding), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (finding == MAP_FAILED)
+		return KSFT_FAIL;
+	hz_ops_probe();
+	return options.any ? run_options() : test_harness_run(argc, argv);
+}
