@@ -11,7 +11,6 @@
  *	[HHHHHHHHHHHHHHHH]  ->	[TTTTTTTTTTTTTTTT]	[AZZZZZZZZZZZZZZZ]
  */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -273,22 +272,6 @@ TEST_F(store, leaves_no_fault_for_the_rest)
 	hz_watch_on(&self->watch, range, "store in every page after the first");
 	WATCHED(&self->watch, store_in_every_page(range));
 	EXPECT_FAULTS(&self->watch, 0);
-}
-
-TEST_F(store, is_a_minor_fault)
-{
-	long before, major, least = LONG_MAX;
-	int i;
-
-	/* Major is also what had to wait for a lock. */
-	for (i = 0; i < 8 && least; i++) {
-		hz_range_read_anew(self->range);
-		before = hz_major_faults();
-		hz_store(self->at, BYTE);
-		major = hz_major_faults() - before;
-		least = major < least ? major : least;
-	}
-	EXPECT_NUMBER("major faults of a store, the least of 8", least, 0);
 }
 
 TEST_F(store, changes_only_its_byte)

@@ -4,6 +4,7 @@
  * and charged to, what the folio is, and that no trace tells a range that was
  * read first from one that was written at once.
  */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -113,6 +114,27 @@ TEST_F(giving_back, memcg_usage_is_what_it_was)
 	EXPECT_ABOUT("growth of the memcg's usage, bytes",
 		     hz_memcg_usage(&cg) - before, 0, slack);
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
+}
+
+/* A major fault is also one that had to wait for a lock. */
+TEST(store_is_a_minor_fault)
+{
+	long before, major, least = LONG_MAX;
+	struct hz_region r;
+	int i;
+
+	hz_test_begin();
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	for (i = 0; i < 8 && least; i++) {
+		hz_range_read_anew(r.addr);
+		before = hz_major_faults();
+		hz_store(r.addr, BYTE);
+		major = hz_major_faults() - before;
+		least = major < least ? major : least;
+	}
+	EXPECT_NUMBER("major faults of a store, the least of 8", least, 0);
+	hz_region_unmap(&r);
+	hz_test_end(_metadata->name);
 }
 
 /* Counters of the whole machine. */
