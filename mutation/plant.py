@@ -11,6 +11,7 @@ import tempfile
 import source
 from mutant import Problem
 
+MACROS = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'macros.h')
 LIMIT = 60      # seconds; a rule that matches what it adds never ends
 KEPT = '.hz_mutant'     # what a tree's files were like before, and what was planted in it
 SECTION = '.discard.hz_mutant'
@@ -142,7 +143,8 @@ def spatch(rules, code):
             with open(path, 'w', encoding='utf-8') as file:
                 file.write(text)
         try:
-            done = subprocess.run(['spatch', '--very-quiet', '--no-includes', '--sp-file', paths[0],
+            done = subprocess.run(['spatch', '--very-quiet', '--no-includes',
+                                   '--macro-file', MACROS, '--sp-file', paths[0],
                                    paths[1], '-o', paths[2]], stdin=subprocess.DEVNULL,
                                   capture_output=True, text=True, timeout=LIMIT, check=False)
         except subprocess.TimeoutExpired:

@@ -25,7 +25,7 @@ def end_of(lines, at):
         if line == '{':
             at = number
             break
-        if line.endswith((';', '}')) or not line:
+        if line.endswith((';', '}')):
             return None
     for number in range(at, len(lines)):
         if lines[number].rstrip() == '}':

@@ -8,8 +8,7 @@
 pagemap_thp_category(...)
 {
  <...
--	if (is_huge_zero_pmd(pmd))
-+	if (!MUTANT && is_huge_zero_pmd(pmd))
- 		categories |= PAGE_IS_PFNZERO;
+-	is_huge_zero_pmd(pmd)
++	(!MUTANT && is_huge_zero_pmd(pmd))
  ...>
 }

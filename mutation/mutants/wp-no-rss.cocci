@@ -9,6 +9,6 @@ map_anon_folio_pmd_pf(...)
 {
  <...
 +	if (!MUTANT)
- 	add_mm_counter(vma->vm_mm, MM_ANONPAGES, HPAGE_PMD_NR);
+ 	add_mm_counter(...);
  ...>
 }

@@ -8,7 +8,7 @@
 map_anon_folio_pmd_pf(...)
 {
  <...
- 	add_mm_counter(vma->vm_mm, MM_ANONPAGES, HPAGE_PMD_NR);
+ 	map_anon_folio_pmd_nopf(...);
 +	if (MUTANT)
 +		add_mm_counter(vma->vm_mm, MM_ANONPAGES, HPAGE_PMD_NR);
  ...>

@@ -10,10 +10,7 @@ expression E;
 do_huge_zero_wp_pmd(...)
 {
  <...
- 	if (
--	    unlikely(!pmd_same(E, vmf->orig_pmd))
-+	    unlikely(!MUTANT && !pmd_same(E, vmf->orig_pmd))
- 	   )
- 		goto release;
+-	pmd_same(E, vmf->orig_pmd)
++	(MUTANT || pmd_same(E, vmf->orig_pmd))
  ...>
 }

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: a THP is counted twice in the memcg's thp_fault_alloc
+// seen: memory.stat thp_fault_alloc +2 for one store
+// claim: 1.7 hugezero_wp
+// file: mm/huge_memory.c
+@@
+@@
+map_anon_folio_pmd_pf(...)
+{
+ <...
+ 	map_anon_folio_pmd_nopf(...);
++	if (MUTANT)
++		count_memcg_event_mm(vma->vm_mm, THP_FAULT_ALLOC);
+ ...>
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: mremap leaves the deposited page table behind, though the PMD moves to another page of PMDs
+// seen: a range moved across a border of 1 GiB crashes the kernel when it is unmapped
+// claim: 3.3 hugezero_wp_life
+// file: mm/huge_memory.c
+@@
+@@
+pmd_move_must_withdraw(...)
+{
++	if (MUTANT)
++		return 0;
+	...
+}

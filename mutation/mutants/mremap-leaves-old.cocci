@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: mremap copies the huge PMD instead of moving it
+// seen: after mremap(2) with MREMAP_DONTUNMAP the old range still maps what moved
+// claim: 3.3 hugezero_wp_life
+// file: mm/huge_memory.c
+@@
+@@
+move_huge_pmd(...)
+{
+ <...
+ 	pmd = pmdp_huge_get_and_clear(...);
++	if (MUTANT)
++		set_pmd_at(mm, old_addr, old_pmd, pmd);
+ ...>
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: the THP is added to the RSS as one page
+// seen: RssAnon +4 kB for a THP; "Bad rss-counter" when the process exits
+// claim: 1.6 hugezero_wp
+// file: mm/huge_memory.c
+@@
+expression member, E;
+@@
+map_anon_folio_pmd_pf(...)
+{
+ <...
+-	add_mm_counter(vma->vm_mm, member, E);
++	add_mm_counter(vma->vm_mm, member, MUTANT ? 1 : E);
+ ...>
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: UFFDIO_MOVE leaves the deposited page table behind
+// seen: a range moved across a border of 1 GiB crashes the kernel when it is unmapped
+// claim: 3.3 hugezero_wp_life
+// file: mm/huge_memory.c
+@@
+@@
+move_pages_huge_pmd(...)
+{
+ <...
++	if (!MUTANT) {
+ 	src_pgtable = pgtable_trans_huge_withdraw(...);
+ 	pgtable_trans_huge_deposit(...);
++	}
+ ...>
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: a write fault without a huge page to be had returns as if it had done something
+// seen: the store faults for ever
+// claim: 5.1 hugezero_wp_fallback
+// file: mm/huge_memory.c
+@@
+@@
+do_huge_zero_wp_pmd(...)
+{
+ <...
+ 	folio = vma_alloc_anon_folio_pmd(...);
++	if (MUTANT && !folio)
++		return 0;
+ ...>
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: a huge zero PMD is mapped without depositing a page table
+// seen: the kernel crashes when the range is unmapped or split
+// claim: 1.6 hugezero_wp
+// file: mm/huge_memory.c
+@@
+@@
+set_huge_zero_folio(...)
+{
+ <...
++	if (!MUTANT)
+ 	pgtable_trans_huge_deposit(...);
+ ...>
+}
