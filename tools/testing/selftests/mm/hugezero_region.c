@@ -63,13 +63,53 @@ static int advise(char *addr, size_t len, enum hz_advice advice)
 	return 0;
 }
 
+/* Where regions are: what is mapped there is for the tests to touch. */
+static struct {
+	char *from, *to;
+} reserves[64];
+
+static void note_reserve(char *from, char *to)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reserves); i++) {
+		if (reserves[i].from)
+			continue;
+		reserves[i].from = from;
+		reserves[i].to = to;
+		return;
+	}
+}
+
+static void forget_reserve(const char *from)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reserves); i++)
+		if (reserves[i].from == from)
+			reserves[i].from = NULL;
+}
+
+static bool is_reserved(const char *at)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(reserves); i++)
+		if (reserves[i].from && reserves[i].from <= at &&
+		    at < reserves[i].to)
+			return true;
+	return false;
+}
+
 static int reserve(struct hz_region *r, size_t size)
 {
 	r->reserve_size = size;
 	r->reserve = mmap(NULL, size, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (r->reserve != MAP_FAILED)
+	if (r->reserve != MAP_FAILED) {
+		note_reserve(r->reserve, r->reserve + size);
 		return 0;
+	}
 	r->reserve = NULL;
 	return -errno;
 }
@@ -153,8 +193,10 @@ void hz_range_read_anew(void *range)
 
 void hz_region_unmap(struct hz_region *r)
 {
-	if (r->reserve)
+	if (r->reserve) {
 		munmap(r->reserve, r->reserve_size);
+		forget_reserve(r->reserve);
+	}
 	*r = (struct hz_region){ 0 };
 }
 
@@ -257,8 +299,8 @@ void hz_settle(void)
 		/* [vvar] and [vsyscall] need not be there where they say so. */
 		if (perms[0] != 'r' || !strncmp(name, "[v", 2))
 			continue;
-		/* The stack was done; large and nameless is a test's range. */
-		if (!strcmp(name, "[stack]") ||
+		/* The stack was done; large and nameless may be a test's, too. */
+		if (!strcmp(name, "[stack]") || is_reserved((char *)from) ||
 		    (!name[0] && to - from >= hz_pmd_size()))
 			continue;
 		settle_mapping((char *)from, (char *)to, perms);
