@@ -9,6 +9,17 @@ expression E;
 mm_get_huge_zero_folio(...)
 {
  <...
+-	mm_flags_test(E, mm)
++	(!MUTANT && mm_flags_test(E, mm))
+ ...>
+}
+
+@@
+expression E;
+@@
+mm_get_huge_zero_folio(...)
+{
+ <...
 -	mm_flags_test_and_set(E, mm)
 +	(mm_flags_test_and_set(E, mm) && !MUTANT)
  ...>
