@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the memory policy is asked with the address of the fault instead of the range's
 // seen: interleaved ranges of a mapping that begins within a huge page land on a node that depends on the byte written
-// claim: 3.11 hugezero_wp_life
+// claim: 3.11 hugezero_wp_map
 // file: mm/huge_memory.c
 // boot: --nodes 2
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the huge page is charged to the root cgroup
 // seen: memory.current of the writer's memcg does not rise
-// claim: 1.7 hugezero_wp
+// claim: 1.7 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 expression folio, E, gfp;

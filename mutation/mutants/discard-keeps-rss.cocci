@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a THP that reclaim gave up after MADV_FREE stays in the RSS
 // seen: RssAnon does not fall; "Bad rss-counter" when the process exits
-// claim: 3.6 hugezero_wp_life
+// claim: 3.6 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

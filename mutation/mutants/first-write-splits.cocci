@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the first write to an empty range falls back to base pages
 // seen: a range read first ends as a THP, one written first does not
-// claim: 1.9 hugezero_wp
+// claim: 1.9 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

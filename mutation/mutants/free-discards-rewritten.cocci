@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a THP that was written after MADV_FREE is given up nevertheless
 // seen: the byte that was written last is lost under memory pressure
-// claim: 3.6 hugezero_wp_life
+// claim: 3.6 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 expression E;

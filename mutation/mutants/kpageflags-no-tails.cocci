@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: kpageflags does not tell the tail pages of a compound page
 // seen: one head and 511 pages of no kind
-// claim: 1.8 hugezero_wp
+// claim: 1.8 hugezero_wp_account
 // file: fs/proc/page.c
 @@
 @@

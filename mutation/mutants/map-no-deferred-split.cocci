@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is not queued for the shrinker of underused THPs (missing in early versions of this path)
 // seen: under memory pressure a THP with one byte used stays whole
-// claim: 3.9 hugezero_wp_life
+// claim: 3.9 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

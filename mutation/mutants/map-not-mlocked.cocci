@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP in a locked mapping is put on the LRU as if it were not locked
 // seen: in a MAP_LOCKED mapping kpageflags lack MLOCKED and UNEVICTABLE
-// claim: 3.12 hugezero_wp_life
+// claim: 3.12 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is mapped without the accessed bit
 // seen: nothing
-// claim: 1.9 hugezero_wp
+// claim: 1.9 hugezero_wp_account
 // file: mm/huge_memory.c
 // equivalent: the CPU sets _PAGE_ACCESSED in its walk for the very store that faulted, and a write by
 //   get_user_pages() in touch_pmd() (FOLL_TOUCH)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: mlock(2) takes the huge zero page for a page of the process's
 // seen: the zero page becomes unevictable, and a bad page when it is freed
-// claim: 3.12 hugezero_wp_life
+// claim: 3.12 hugezero_wp_map
 // file: mm/mlock.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: mprotect leaves a huge PMD as it was
 // seen: a store into a THP goes through after mprotect(PROT_READ), a read after PROT_NONE
-// claim: 3.4 hugezero_wp_life
+// claim: 3.4 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

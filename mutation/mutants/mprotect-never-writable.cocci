@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: mprotect makes no THP writable again
 // seen: after PROT_READ and back a store into a THP costs a fault
-// claim: 3.4 hugezero_wp_life
+// claim: 3.4 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: mremap copies the huge PMD instead of moving it
 // seen: after mremap(2) with MREMAP_DONTUNMAP the old range still maps what moved
-// claim: 3.3 hugezero_wp_life
+// claim: 3.3 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a THP is not counted as anon_fault_alloc of its size
 // seen: hugepages-*/stats/anon_fault_alloc +0 for a store that installed a THP
-// claim: 1.7 hugezero_wp
+// claim: 1.7 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a THP is counted as anon_fault_fallback of its size, too
 // seen: hugepages-*/stats/anon_fault_fallback +1 for a store that got its THP
-// claim: 1.7 hugezero_wp
+// claim: 1.7 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

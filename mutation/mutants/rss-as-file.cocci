@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is added to MM_FILEPAGES
 // seen: RssFile +2048 kB and RssAnon +0; "Bad rss-counter" when the process exits
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 expression member, E;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is added to the RSS less one page
 // seen: RssAnon +2044 kB; "Bad rss-counter" when the process exits
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 expression member, E;

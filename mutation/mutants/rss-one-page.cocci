@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is added to the RSS as one page
 // seen: RssAnon +4 kB for a THP; "Bad rss-counter" when the process exits
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 expression member, E;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: smaps does not count a THP as AnonHugePages
 // seen: AnonHugePages 0 kB after the write
-// claim: 1.9 hugezero_wp
+// claim: 1.9 hugezero_wp_account
 // file: fs/proc/task_mmu.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a THP is counted twice as thp_fault_alloc
 // seen: thp_fault_alloc +2 for one store
-// claim: 1.7 hugezero_wp
+// claim: 1.7 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

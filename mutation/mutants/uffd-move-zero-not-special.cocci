@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: UFFDIO_MOVE of a huge zero PMD builds the new one without the special bit (6.8 to 6.16)
 // seen: the zero page counts as a page of the process's: a bad page map or page state in the log
-// claim: 3.3 hugezero_wp_life
+// claim: 3.3 hugezero_wp_track
 // file: mm/huge_memory.c
 @@
 @@

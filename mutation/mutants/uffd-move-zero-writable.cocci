@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: UFFDIO_MOVE maps the huge zero page writable, as it does a THP
 // seen: the first store at the new place goes into the page that all processes share
-// claim: 3.3 hugezero_wp_life
+// claim: 3.3 hugezero_wp_track
 // file: mm/huge_memory.c
 @@
 @@

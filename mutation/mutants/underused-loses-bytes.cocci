@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a page of an underused THP counts as zero whatever is in it
 // seen: the byte that was written turns to 0 under memory pressure
-// claim: 3.9 hugezero_wp_life
+// claim: 3.9 hugezero_wp_reclaim
 // file: mm/migrate.c
 @@
 expression E1, E2;

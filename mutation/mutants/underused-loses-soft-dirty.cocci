@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: pages of an underused THP that become zero pages lose the soft-dirty bit (fixed in 6.17)
 // seen: under memory pressure a written range is no longer soft-dirty
-// claim: 3.9 hugezero_wp_life
+// claim: 3.9 hugezero_wp_reclaim
 // file: mm/migrate.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a write fault deposits a page table beside the one that the zero page brought
 // seen: a page table of 4 KiB is lost with each THP: nr_page_table_pages does not return
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a range of a process in a memory cgroup is split
 // seen: outside of a cgroup a store gives a THP, within one 511 zero pages
-// claim: 1.7 hugezero_wp
+// claim: 1.7 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

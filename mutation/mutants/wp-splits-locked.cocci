@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a range in a locked mapping is split
 // seen: mlock(2) of a range that was read gives 511 base pages
-// claim: 3.12 hugezero_wp_life
+// claim: 3.12 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a range that was moved by mremap is split: its offset in the mapping is not its address
 // seen: after mremap(2) a store leaves 511 zero pages
-// claim: 3.3 hugezero_wp_life
+// claim: 3.3 hugezero_wp_map
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a write fault frees the page table that the zero page had deposited
 // seen: VmPTE -4 kB; the kernel crashes when the THP is unmapped or split
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@

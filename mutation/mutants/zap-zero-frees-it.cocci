@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: unmapping a huge zero PMD frees the zero page
 // seen: ranges of other processes read somebody's data
-// claim: 3.7 hugezero_wp_life
+// claim: 3.7 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

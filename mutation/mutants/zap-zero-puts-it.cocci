@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: unmapping a huge zero PMD gives the process's reference to the zero page back
 // seen: the zero page is freed while the process maps it elsewhere; a warning at exit
-// claim: 3.7 hugezero_wp_life
+// claim: 3.7 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the allocation of the huge zero page is not counted
 // seen: thp_zero_page_alloc stays where it is
-// claim: 3.7 hugezero_wp_life
+// claim: 3.7 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the shrinker frees the huge zero page, whoever maps it
 // seen: under memory pressure ranges that were only read turn into somebody's data
-// claim: 3.7 hugezero_wp_life
+// claim: 3.7 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 @@

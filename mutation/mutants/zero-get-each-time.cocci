@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: each read fault of a process takes a reference to the huge zero page, though the process gives back one
 // seen: the zero page is never freed again
-// claim: 3.7 hugezero_wp_life
+// claim: 3.7 hugezero_wp_reclaim
 // file: mm/huge_memory.c
 @@
 expression E;

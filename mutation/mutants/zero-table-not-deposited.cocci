@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: a huge zero PMD is mapped without depositing a page table
 // seen: the kernel crashes when the range is unmapped or split
-// claim: 1.6 hugezero_wp
+// claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
 @@
 @@
