@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -209,6 +210,17 @@ void hz_range_warm(char *range)
 {
 	hz_read_fault(range);
 	madvise(range, hz_pmd_size(), MADV_DONTNEED);
+}
+
+int hz_move_page(char *addr, int node)
+{
+	void *page = addr;
+	int status = -1;
+
+	/* MPOL_MF_MOVE */
+	if (syscall(SYS_move_pages, 0, 1ul, &page, &node, &status, 1 << 1) < 0)
+		return -errno;
+	return status < 0 ? status : 0;
 }
 
 char hz_read_fault(const char *addr)

@@ -73,6 +73,9 @@ char *hz_range(const struct hz_region *r, size_t i);
  */
 void hz_range_warm(char *range);
 
+/* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
+int hz_move_page(char *addr, int node);
+
 /* One load; the value read. */
 char hz_read_fault(const char *addr);
 /* One load of each of the @len / page size pages. */
