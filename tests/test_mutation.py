@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """mutation/apply: every mutant says what it is, and is planted asleep."""
 
+import glob
 import os
 import shutil
 import subprocess
@@ -87,6 +88,11 @@ class Reading(unittest.TestCase):
         for path in mutant.paths():
             with self.subTest(path):
                 self.assertTrue(mutant.read(path).sleeps)
+
+    def test_no_fix_sleeps(self):
+        for path in glob.glob(os.path.join(TOP, 'mutation/fixes/*.cocci')):
+            with self.subTest(path):
+                self.assertFalse(mutant.read(path).sleeps)
 
 
 class Cutting(unittest.TestCase):

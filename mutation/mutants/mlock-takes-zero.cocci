@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: mlock(2) takes the huge zero page for a page of the process's
-// seen: the zero page becomes unevictable, and a bad page when it is freed
+// seen: kpageflags of the zero page gain MLOCKED, Mlocked of /proc/meminfo 2 MiB, and both for ever
 // claim: 3.12 hugezero_wp_map
 // file: mm/mlock.c
 @@
