@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "hugezero_act.h"
+#include "hugezero_act_track.h"
 
 #ifndef MADV_COLD
 #define MADV_COLD		20
@@ -35,10 +36,14 @@
 /* What system calls copy at once, at most: two pages of any size. */
 #define IO_MAX		(128 * 1024)
 
-/* Where a range may lie within its region, in PMDs and pages. */
+/*
+ * Where a range may lie within its region. Never right beside where it was:
+ * a mapping without anonymous pages would be merged with what it left behind,
+ * and userfaultfd loses sight of both (see doc/observed.md).
+ */
 #define SLOTS		3
 #define UNALIGNED_SLOT	2
-#define SIDE_SLOT	4
+#define SIDE_SLOT	3
 
 #define NO_ACCESS	(HZ_PAGE_NONE | HZ_PAGE_GUARD)
 #define NO_WRITE	(NO_ACCESS | HZ_PAGE_RO)
@@ -196,6 +201,8 @@ static ssize_t first_wrong(const struct hz_machine *m, size_t at,
 
 static int load_signal(const struct hz_machine *m, const struct hz_op *op)
 {
+	if (m->tracked && m->way == HZ_TRACK_RWP)
+		return -1;
 	if (hz_model_is(&m->model, op->page, NO_ACCESS))
 		return SIGSEGV;
 	if (m->model.presence[op->page] == HZ_ABSENT &&
@@ -700,27 +707,28 @@ static void learn_mprotect(struct hz_machine *m, const struct hz_op *op,
 
 static char *slot_of(const struct hz_lane *lane, int slot)
 {
-	char *at = lane->region.addr + slot * hz_pmd_size();
+	char *at = lane->region.addr + 2 * slot * hz_pmd_size();
 
 	return slot == UNALIGNED_SLOT ? at + hz_page_size() : at;
 }
 
 /*
- * Moves as one, or else in as few parts as it takes: a range that went through
- * other operations may be several mappings.
+ * One mapping after another: a range that went through other operations may be
+ * several, and from 6.17 a move of several may stop half-way.
  */
-static bool move(char *from, char *to, size_t pages, int flags)
+static bool move(char *from, char *to, size_t len, int flags)
 {
-	size_t len = pages * hz_page_size(), half = pages / 2;
+	char *end = from + len, *next;
 
-	if (mremap(from, len, len, MREMAP_MAYMOVE | MREMAP_FIXED | flags,
-		   to) == to)
-		return true;
-	if ((errno != EFAULT && errno != EINVAL) || !half)
-		return false;
-	return move(from, to, half, flags) &&
-	       move(from + half * hz_page_size(), to + half * hz_page_size(),
-		    pages - half, flags);
+	for (; from < end; to += next - from, from = next) {
+		next = hz_mapping_end(from);
+		if (!next || next > end)
+			next = end;
+		if (mremap(from, next - from, next - from, MREMAP_MAYMOVE |
+			   MREMAP_FIXED | flags, to) != to)
+			return false;
+	}
+	return true;
 }
 
 static int next_slot(const struct hz_lane *lane, const struct hz_op *op)
@@ -737,7 +745,7 @@ static void run_move(struct hz_machine *m, struct hz_lane *lane,
 	char value = 0;
 
 	(void)m;
-	if (!move(lane->at, slot_of(lane, slot), hz_pmd_pages(), flags)) {
+	if (!move(lane->at, slot_of(lane, slot), hz_pmd_size(), flags)) {
 		result(out, -1);
 		return;
 	}
@@ -767,15 +775,20 @@ static void learn_move(struct hz_machine *m, const struct hz_op *op,
 			     false);
 }
 
+char *hz_lane_side(const struct hz_lane *lane, const struct hz_op *op)
+{
+	return slot_of(lane, SIDE_SLOT) + op->page * hz_page_size();
+}
+
 /* There and back: the page tables are not what they were, the bytes are. */
 static void run_move_part(struct hz_machine *m, struct hz_lane *lane,
 			  const struct hz_op *op, struct hz_outcome *out)
 {
 	char *from = lane->at + op->page * hz_page_size();
-	char *side = slot_of(lane, SIDE_SLOT) + op->page * hz_page_size();
+	char *side = hz_lane_side(lane, op);
 
 	(void)m;
-	if (!move(from, side, op->count, 0) || !move(side, from, op->count, 0))
+	if (!move(from, side, extent(op), 0) || !move(side, from, extent(op), 0))
 		result(out, -1);
 	hz_reserve(side, extent(op));
 }
@@ -838,8 +851,11 @@ const struct hz_act hz_acts[HZ_OP_NR] = {
 		.run = run_advise, .learn = learn_populate,
 		.advice = MADV_POPULATE_WRITE,
 	},
-	[HZ_OP_HUGE] = { .run = run_huge, .advice = MADV_HUGEPAGE },
-	[HZ_OP_NOHUGE] = { .run = run_advise, .advice = MADV_NOHUGEPAGE },
+	[HZ_OP_HUGE] = { .run = run_huge, .advice = MADV_HUGEPAGE, .whole = true },
+	/* Of a part it would part the mappings of some ranges and not of all. */
+	[HZ_OP_NOHUGE] = {
+		.run = run_advise, .advice = MADV_NOHUGEPAGE, .whole = true,
+	},
 	[HZ_OP_WIPE] = {
 		.run = run_advise, .learn = learn_wipe,
 		.advice = MADV_WIPEONFORK,
@@ -879,4 +895,60 @@ const struct hz_act hz_acts[HZ_OP_NR] = {
 		.whole = true,
 	},
 	[HZ_OP_MOVE_PART] = { .run = run_move_part, .learn = learn_move },
+	[HZ_OP_REGISTER] = {
+		.run = hz_act_register, .learn = hz_act_registered,
+		.applies = hz_act_register_applies, .exact = true,
+		.whole = true, .parent_only = true,
+	},
+	[HZ_OP_UNREGISTER] = {
+		.run = hz_act_unregister, .learn = hz_act_unregistered,
+		.applies = hz_act_tracked, .whole = true, .parent_only = true,
+	},
+	[HZ_OP_PROTECT] = {
+		.run = hz_act_protect, .learn = hz_act_protected,
+		.applies = hz_act_protect_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_UNPROTECT] = {
+		.run = hz_act_protect, .learn = hz_act_protected,
+		.applies = hz_act_protect_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_COPY] = {
+		.run = hz_act_copy, .learn = hz_act_copied,
+		.applies = hz_act_protect_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_ZEROPAGE] = {
+		.run = hz_act_copy, .learn = hz_act_copied,
+		.applies = hz_act_protect_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_UMOVE] = {
+		.run = hz_act_umove, .learn = hz_act_umoved,
+		.applies = hz_act_umove_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_SCAN] = {
+		.run = hz_act_scan, .learn = hz_act_scanned,
+		.applies = hz_act_scan_applies,
+		.exact = true, .parent_only = true,
+	},
+	[HZ_OP_CLEAR_DIRTY] = {
+		.run = hz_act_clear_dirty, .learn = hz_act_cleared_dirty,
+		.once = true,
+	},
+	[HZ_OP_DIRTY] = { .run = hz_act_dirty, .whole = true },
+	[HZ_OP_PIN] = {
+		.run = hz_act_pin, .learn = hz_act_pinned,
+		.applies = hz_act_pin_applies, .parent_only = true,
+	},
+	[HZ_OP_PIN_READ] = {
+		.run = hz_act_pin_read, .applies = hz_act_has_pin,
+		.parent_only = true,
+	},
+	[HZ_OP_UNPIN] = {
+		.run = hz_act_unpin, .learn = hz_act_unpinned,
+		.parent_only = true,
+	},
 };

@@ -41,6 +41,8 @@ bool hz_lane_check(const struct hz_machine *m, const struct hz_lane *lane,
 		   size_t page, struct hz_outcome *out, char *expected);
 /* In each process that runs operations. */
 void hz_lane_traps(void);
+/* A place beside it, as far from a PMD's border as the operand is. */
+char *hz_lane_side(const struct hz_lane *lane, const struct hz_op *op);
 /* Nobody else's mapping shall come to lie there. */
 bool hz_reserve(char *at, size_t len);
 

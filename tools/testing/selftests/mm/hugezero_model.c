@@ -77,7 +77,7 @@ void hz_model_unsettle(struct hz_model *m)
 
 	for (i = 0; m->holes && i < m->pages; i++)
 		if (m->presence[i] == HZ_ABSENT &&
-		    !hz_model_is(m, i, HZ_PAGE_MISSING))
+		    !hz_model_is(m, i, HZ_PAGE_MISSING | HZ_PAGE_GUARD))
 			m->presence[i] = HZ_PERHAPS;
 }
 
@@ -139,7 +139,8 @@ void hz_model_drop(struct hz_model *m, size_t page)
 {
 	if (hz_model_is(m, page, HZ_PAGE_WRITTEN))
 		memset(m->bytes + page * m->page, 0, m->page);
-	hz_model_set(m, page, 1, HZ_PAGE_WRITTEN | HZ_PAGE_LAZY, false);
+	hz_model_set(m, page, 1, HZ_PAGE_WRITTEN | HZ_PAGE_LAZY |
+		     HZ_PAGE_PINNED, false);
 	m->writes[page]++;
 	if (m->presence[page] == HZ_PRESENT)
 		m->holes++;
@@ -163,7 +164,8 @@ void hz_model_fork(struct hz_model *m)
 	size_t i;
 
 	for (i = 0; i < m->pages; i++) {
-		m->flags[i] &= ~(HZ_PAGE_LOCKED | HZ_PAGE_MISSING);
+		m->flags[i] &= ~(HZ_PAGE_LOCKED | HZ_PAGE_MISSING |
+				 HZ_PAGE_PINNED);
 		if (!hz_model_is(m, i, HZ_PAGE_WIPE))
 			continue;
 		m->flags[i] &= ~HZ_PAGE_GUARD;

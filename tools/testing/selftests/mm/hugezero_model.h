@@ -23,6 +23,7 @@ enum hz_page_flag {
 	HZ_PAGE_HOT = 1 << 8,		/* to be looked at after each step */
 	HZ_PAGE_DIRTY = 1 << 9,		/* written since clear_refs */
 	HZ_PAGE_SCANNED = 1 << 10,	/* written since the last scan */
+	HZ_PAGE_PINNED = 1 << 11,	/* what is pinned is what is mapped */
 };
 
 /* Whether a page is populated. A huge page may have populated others as well. */

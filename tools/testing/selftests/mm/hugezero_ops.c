@@ -12,11 +12,12 @@
 #include <unistd.h>
 
 #include "hugezero_act.h"
+#include "hugezero_need.h"
 #include "hugezero_observe.h"
 #include "hugezero_ops.h"
 
 /* Places for a range within its region, in PMDs: see hugezero_act.c. */
-#define SPARE		5
+#define SPARE		8
 
 /* A script that takes longer hangs; slow machines are emulated. */
 #define SECONDS		100
@@ -39,6 +40,12 @@ static const char * const finding_names[] = {
 };
 
 static const char *missing[HZ_OP_NR];
+static enum hz_op_kind sabotaged = HZ_OP_NR;
+
+void hz_ops_sabotage(enum hz_op_kind kind)
+{
+	sabotaged = kind;
+}
 
 const char *hz_finding_name(enum hz_finding_kind kind)
 {
@@ -79,14 +86,20 @@ static bool can_leave(void)
 	return true;
 }
 
+static void lack_need(enum hz_op_kind from, enum hz_op_kind to,
+		      enum hz_need need)
+{
+	for (; from <= to; from++)
+		if (hz_missing(need))
+			missing[from] = hz_missing(need);
+}
+
 void hz_ops_probe(void)
 {
 	int i;
 
 	for (i = 0; i < HZ_OP_NR; i++)
-		missing[i] = hz_acts[i].run ? NULL : "not yet";
-	missing[HZ_OP_FORK] = NULL;
-	missing[HZ_OP_REAP] = NULL;
+		missing[i] = NULL;
 	lack_advice(HZ_OP_FREE, "MADV_FREE");
 	lack_advice(HZ_OP_COLD, "MADV_COLD (5.4)");
 	lack_advice(HZ_OP_PAGEOUT, "MADV_PAGEOUT (5.4)");
@@ -101,6 +114,12 @@ void hz_ops_probe(void)
 		missing[HZ_OP_MLOCK] = "memory to lock (ulimit -l)";
 	if (!can_leave())
 		missing[HZ_OP_MOVE_LEAVE] = "MREMAP_DONTUNMAP (5.7)";
+	lack_need(HZ_OP_REGISTER, HZ_OP_SCAN, HZ_NEED_UFFD);
+	lack_need(HZ_OP_PROTECT, HZ_OP_UNPROTECT, HZ_NEED_UFFD_WP);
+	lack_need(HZ_OP_UMOVE, HZ_OP_UMOVE, HZ_NEED_UFFD_MOVE);
+	lack_need(HZ_OP_SCAN, HZ_OP_SCAN, HZ_NEED_UFFD_WP_ASYNC);
+	lack_need(HZ_OP_CLEAR_DIRTY, HZ_OP_DIRTY, HZ_NEED_SOFT_DIRTY);
+	lack_need(HZ_OP_PIN, HZ_OP_UNPIN, HZ_NEED_GUP_TEST);
 }
 
 static size_t __attribute__((format(printf, 2, 3)))
@@ -160,6 +179,8 @@ static bool lane_begin(struct hz_lane *lane, enum hz_lane_kind kind)
 
 static void lane_end(struct hz_lane *lane)
 {
+	if (lane->pinned)
+		hz_unpin(&lane->pin);
 	close(lane->pipe[0]);
 	close(lane->pipe[1]);
 	hz_region_unmap(&lane->region);
@@ -220,22 +241,30 @@ static void heat(struct hz_machine *m, const struct hz_op *op)
 		hz_model_set(&m->model, end, 1, HZ_PAGE_HOT, true);
 }
 
-/* Reads the pages of which it is not certain that they are there. */
+static bool is_uncertain(const struct hz_model *model, size_t page)
+{
+	return model->presence[page] == HZ_PERHAPS &&
+	       !hz_model_is(model, page, HZ_PAGE_NONE | HZ_PAGE_GUARD);
+}
+
+/*
+ * Reads the pages of which it is not certain that they are there. That may
+ * bring others in, which is as uncertain: hence once more.
+ */
 static void settle_presence(struct hz_machine *m, const struct hz_op *op)
 {
-	struct hz_model *model = &m->model;
 	struct hz_outcome out = HZ_FINE;
-	size_t i;
+	size_t i, k;
 	char c;
 	int l;
 
-	for (i = op->page; i < op->page + op->count; i++) {
-		if (model->presence[i] != HZ_PERHAPS ||
-		    hz_model_is(model, i, HZ_PAGE_NONE | HZ_PAGE_GUARD))
+	for (k = 0; k < 2 * op->count; k++) {
+		i = op->page + k % op->count;
+		if (!is_uncertain(&m->model, i))
 			continue;
 		for (l = 0; l < HZ_LANES; l++)
-			hz_lane_load(&m->lane[l], i * model->page, &c, &out);
-		hz_model_touch(model, i);
+			hz_lane_load(&m->lane[l], i * m->model.page, &c, &out);
+		hz_model_touch(&m->model, i);
 	}
 }
 
@@ -269,6 +298,9 @@ static bool check_hot_pages(struct hz_machine *m)
 {
 	size_t i;
 
+	/* To look would be an event of its own. */
+	if (m->tracked && m->way == HZ_TRACK_RWP)
+		return true;
 	for (i = 0; i < m->model.pages; i++)
 		if (hz_model_is(&m->model, i, HZ_PAGE_HOT) &&
 		    m->model.presence[i] == HZ_PRESENT &&
@@ -325,6 +357,8 @@ static bool act_on_lanes(struct hz_machine *m, const struct hz_op *op)
 		settle_presence(m, op);
 	for (l = 0; l < HZ_LANES; l++) {
 		out[l] = HZ_FINE;
+		if (op->kind == sabotaged && l == HZ_LANE_ZERO)
+			continue;
 		if (!act->once || !l)
 			act->run(m, &m->lane[l], op, &out[l]);
 	}
@@ -394,7 +428,7 @@ static bool reap(struct hz_machine *m)
 static bool fork_child(struct hz_machine *m)
 {
 	pid_t parent = getpid();
-	int ends[2];
+	int ends[2], l;
 
 	if (!reap(m))
 		return false;
@@ -410,6 +444,9 @@ static bool fork_child(struct hz_machine *m)
 		m->child = -1;
 		m->ask = ends[1];
 		m->tracked = false;
+		m->pinned = 0;
+		for (l = 0; l < HZ_LANES; l++)
+			m->lane[l].pinned = false;
 		close(ends[0]);
 		hz_model_fork(&m->model);
 		serve(m);
@@ -485,6 +522,9 @@ bool hz_machine_end(struct hz_machine *m)
 	bool fine = reap(m);
 	int l;
 
+	if (m->tracked)
+		hz_uffd_close(&m->uffd);
+	m->tracked = false;
 	if (!fine || !check_all_pages(m))
 		return false;
 	for (l = 0; l < HZ_LANES; l++)

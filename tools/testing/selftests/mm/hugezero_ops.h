@@ -12,8 +12,10 @@
 #include <sys/types.h>
 
 #include "hugezero_model.h"
+#include "hugezero_pin.h"
 #include "hugezero_region.h"
 #include "hugezero_script.h"
+#include "hugezero_uffd.h"
 
 enum hz_lane_kind {
 	HZ_LANE_ZERO,		/* read first: the huge zero page */
@@ -31,6 +33,15 @@ struct hz_lane {
 	char *at;		/* where the range is now */
 	int slot;
 	int pipe[2];
+	struct hz_pin pin;
+	bool pinned;
+};
+
+/* How userfaultfd watches the ranges. */
+enum hz_track_way {
+	HZ_TRACK_MISSING, HZ_TRACK_WP, HZ_TRACK_BOTH, HZ_TRACK_ASYNC,
+	HZ_TRACK_RWP,
+	HZ_TRACK_WAYS,
 };
 
 /* What an operation did to one range, as user space sees it. */
@@ -67,7 +78,10 @@ struct hz_machine {
 	int step;
 	bool is_child;
 	bool forked;		/* pages may be shared with a child */
-	bool tracked;		/* userfaultfd has had a hand in it */
+	bool tracked;		/* by userfaultfd */
+	enum hz_track_way way;
+	struct hz_uffd uffd;
+	size_t pinned, pinned_at;	/* pages */
 	pid_t child;
 	int ask;		/* a socket to the child */
 	long rss, page_tables;	/* before there was any range */
@@ -84,6 +98,15 @@ struct hz_machine {
 void hz_ops_probe(void);
 /* NULL, or what this operation lacks here, by its exact name. */
 const char *hz_op_missing(enum hz_op_kind kind);
+
+/*
+ * From here on this operation is left out on the range that was read first: a
+ * mistake that has to be found. HZ_OP_NR: none.
+ */
+void hz_ops_sabotage(enum hz_op_kind kind);
+
+/* Does what is known to go wrong, too: see doc/known-issues.md. */
+void hz_act_allow_known_bugs(void);
 
 /* False: @m->finding says what was found. */
 bool hz_machine_begin(struct hz_machine *m, struct hz_finding *finding);

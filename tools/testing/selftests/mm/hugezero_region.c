@@ -9,7 +9,6 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -212,15 +211,19 @@ void hz_range_warm(char *range)
 	madvise(range, hz_pmd_size(), MADV_DONTNEED);
 }
 
-int hz_move_page(char *addr, int node)
+char *hz_mapping_end(const char *addr)
 {
-	void *page = addr;
-	int status = -1;
+	unsigned long from, to, at = (unsigned long)addr;
+	FILE *f = fopen("/proc/self/maps", "re");
+	char line[512], *end = NULL;
 
-	/* MPOL_MF_MOVE */
-	if (syscall(SYS_move_pages, 0, 1ul, &page, &node, &status, 1 << 1) < 0)
-		return -errno;
-	return status < 0 ? status : 0;
+	while (f && !end && fgets(line, sizeof(line), f))
+		if (sscanf(line, "%lx-%lx", &from, &to) == 2 && from <= at &&
+		    at < to)
+			end = (char *)to;
+	if (f)
+		fclose(f);
+	return end;
 }
 
 char hz_read_fault(const char *addr)

@@ -73,8 +73,8 @@ char *hz_range(const struct hz_region *r, size_t i);
  */
 void hz_range_warm(char *range);
 
-/* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
-int hz_move_page(char *addr, int node);
+/* Where the mapping that holds @addr ends, or NULL (/proc/self/maps). */
+char *hz_mapping_end(const char *addr);
 
 /* One load; the value read. */
 char hz_read_fault(const char *addr);
