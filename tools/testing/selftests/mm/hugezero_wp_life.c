@@ -760,6 +760,8 @@ FIXTURE_SETUP(rounds)
 	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
 	self->range = self->region.addr;
 	hz_range_warm(hz_range(&self->region, 1));
+	/* And RssAnon above 0, where it would be cut off. */
+	hz_store(hz_range(&self->region, 1), OURS);
 	hz_range_warm(self->range);
 }
 
