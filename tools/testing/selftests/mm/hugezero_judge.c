@@ -368,16 +368,20 @@ static int windows(void)
  * noise that comes and goes is met by both kinds.
  */
 struct rest {
-	struct hz_region region;
 	int windows, restless;
 };
 
+/* As many bytes as a fault clears; takes no memory, for there may be none. */
 static void rest_once(struct rest *rest, const struct hz_global *g)
 {
 	long before = g->read(g->name);
+	char page[4096];
+	size_t done;
 
-	if (rest->region.addr)
-		memset(rest->region.addr, 1, hz_pmd_size());
+	for (done = 0; done < hz_pmd_size(); done += sizeof(page)) {
+		memset(page, 1, sizeof(page));
+		__asm__ volatile("" : : "r" (page) : "memory");
+	}
 	rest->restless += g->read(g->name) != before;
 	rest->windows++;
 }
@@ -390,7 +394,6 @@ enum hz_verdict hz_expect_global(const struct hz_where *at,
 	int i, as_wanted = 0;
 	char what[120];
 
-	hz_region_map(&rest.region, 1, HZ_ADVISE_BASE);
 	for (i = 0; i < windows() && as_wanted < ENOUGH_WINDOWS; i++) {
 		rest_once(&rest, g);
 		if (g->prepare)
@@ -401,7 +404,6 @@ enum hz_verdict hz_expect_global(const struct hz_where *at,
 		least = moved < least ? moved : least;
 		as_wanted += moved == g->by;
 	}
-	hz_region_unmap(&rest.region);
 	if (least == g->by)
 		return HZ_IT_HOLDS;
 	if (least > g->by && rest.restless > rest.windows / 4) {

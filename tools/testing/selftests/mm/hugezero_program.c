@@ -55,6 +55,7 @@ void hz_test_begin(void)
 		       program->last_test[0] ? program->last_test : "the probes");
 		program->left_over = true;
 	}
+	hz_settle_later();
 	clock_gettime(CLOCK_MONOTONIC, &began);
 }
 

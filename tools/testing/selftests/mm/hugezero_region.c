@@ -63,53 +63,13 @@ static int advise(char *addr, size_t len, enum hz_advice advice)
 	return 0;
 }
 
-/* Where regions are: what is mapped there is for the tests to touch. */
-static struct {
-	char *from, *to;
-} reserves[64];
-
-static void note_reserve(char *from, char *to)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(reserves); i++) {
-		if (reserves[i].from)
-			continue;
-		reserves[i].from = from;
-		reserves[i].to = to;
-		return;
-	}
-}
-
-static void forget_reserve(const char *from)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(reserves); i++)
-		if (reserves[i].from == from)
-			reserves[i].from = NULL;
-}
-
-static bool is_reserved(const char *at)
-{
-	size_t i;
-
-	for (i = 0; i < ARRAY_SIZE(reserves); i++)
-		if (reserves[i].from && reserves[i].from <= at &&
-		    at < reserves[i].to)
-			return true;
-	return false;
-}
-
 static int reserve(struct hz_region *r, size_t size)
 {
 	r->reserve_size = size;
 	r->reserve = mmap(NULL, size, PROT_NONE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (r->reserve != MAP_FAILED) {
-		note_reserve(r->reserve, r->reserve + size);
+	if (r->reserve != MAP_FAILED)
 		return 0;
-	}
 	r->reserve = NULL;
 	return -errno;
 }
@@ -193,10 +153,8 @@ void hz_range_read_anew(void *range)
 
 void hz_region_unmap(struct hz_region *r)
 {
-	if (r->reserve) {
+	if (r->reserve)
 		munmap(r->reserve, r->reserve_size);
-		forget_reserve(r->reserve);
-	}
 	*r = (struct hz_region){ 0 };
 }
 
@@ -271,14 +229,54 @@ ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
 	return at < 0 ? -1 : at + (ssize_t)i;
 }
 
-static void settle_mapping(char *from, const char *to, const char *perms)
+/* What the process itself runs in: neither of a test nor of a crew's threads. */
+static struct mapping {
+	char *from, *to;
+	bool write;
+} own[64];
+static size_t nr_own;
+
+void hz_settle_later(void)
 {
-	bool write = perms[1] == 'w' && perms[3] == 'p';
+	unsigned long from, to;
+	char perms[5], name[64];
+	static char line[4096];
+	FILE *f;
+
+	nr_own = 0;
+	f = fopen("/proc/self/maps", "re");
+	if (!f)
+		return;
+	while (nr_own < ARRAY_SIZE(own) && fgets(line, sizeof(line), f)) {
+		name[0] = 0;
+		if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %63s", &from, &to,
+			   perms, name) < 3)
+			continue;
+		/* [vvar] and [vsyscall] need not be there where they say so. */
+		if (perms[0] != 'r' || !strncmp(name, "[v", 2))
+			continue;
+		/* The stack is done apart; large and nameless is a range. */
+		if (!strcmp(name, "[stack]") ||
+		    (!name[0] && to - from >= hz_pmd_size()))
+			continue;
+		own[nr_own++] = (struct mapping){
+			.from = (char *)from, .to = (char *)to,
+			.write = perms[1] == 'w' && perms[3] == 'p',
+		};
+	}
+	fclose(f);
+}
+
+static void settle_mapping(const struct mapping *m)
+{
 	char *p;
 
+	/* The heap may have shrunk since. */
+	if (msync(m->from, m->to - m->from, MS_ASYNC))
+		return;
 	/* Setting no bit writes the page with one fault, and changes nothing. */
-	for (p = from; p < to; p += hz_page_size()) {
-		if (write)
+	for (p = m->from; p < m->to; p += hz_page_size()) {
+		if (m->write)
 			__atomic_fetch_or((unsigned int *)p, 0,
 					  __ATOMIC_RELAXED);
 		else
@@ -297,30 +295,13 @@ static void settle_stack(void)
 
 void hz_settle(void)
 {
-	static char line[4096];
-	unsigned long from, to;
-	char perms[5], name[64];
-	FILE *f;
+	size_t i;
 
+	if (!nr_own)
+		hz_settle_later();
 	settle_stack();
-	f = fopen("/proc/self/maps", "re");
-	if (!f)
-		return;
-	while (fgets(line, sizeof(line), f)) {
-		name[0] = 0;
-		if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %63s", &from, &to,
-			   perms, name) < 3)
-			continue;
-		/* [vvar] and [vsyscall] need not be there where they say so. */
-		if (perms[0] != 'r' || !strncmp(name, "[v", 2))
-			continue;
-		/* The stack was done; large and nameless may be a test's, too. */
-		if (!strcmp(name, "[stack]") || is_reserved((char *)from) ||
-		    (!name[0] && to - from >= hz_pmd_size()))
-			continue;
-		settle_mapping((char *)from, (char *)to, perms);
-	}
-	fclose(f);
+	for (i = 0; i < nr_own; i++)
+		settle_mapping(&own[i]);
 }
 
 static void bystander_serve(int ask, pid_t parent)

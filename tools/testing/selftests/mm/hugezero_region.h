@@ -99,6 +99,11 @@ ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
  * with write-protected anonymous pages.
  */
 void hz_settle(void);
+/*
+ * Only remembers what that would touch, for then: a test calls it before it
+ * maps anything, and most tests count no fault.
+ */
+void hz_settle_later(void);
 
 /* Another process that maps one huge zero PMD of its own. */
 struct hz_bystander {
