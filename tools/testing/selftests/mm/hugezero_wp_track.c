@@ -35,6 +35,17 @@
 #define PIN_LOSES_TRACKING \
 	"a read-only long-term pin of the huge zero page ends its write tracking"
 
+#define SPLIT_LOSES_SOFT_DIRTY \
+	"splitting the huge zero PMD loses soft-dirty"
+
+#define CLEARING_FORGETS_PINS \
+	"clearing soft-dirty forgets that a huge page is pinned"
+
+#define PAGE_TABLES_MOVE_UNMARKED \
+	"mremap() of whole page tables marks nothing soft-dirty"
+#define ZERO_PAGES_MOVE_UNMARKED \
+	"UFFDIO_MOVE of a zero page does not mark it soft-dirty"
+
 /* What there was when a fault was reported, before anyone answered. */
 struct finding {
 	char *range;
@@ -374,6 +385,7 @@ FIXTURE_VARIANT(writer)
 	int (*write)(char *at);
 	int lack;		/* what it says where there is no such thing */
 	size_t n;		/* bytes that it writes */
+	bool pins;		/* by the kernel's test device */
 };
 
 FIXTURE_VARIANT_ADD(writer, read) {
@@ -390,6 +402,21 @@ FIXTURE_VARIANT_ADD(writer, direct_read) {
 
 FIXTURE_VARIANT_ADD(writer, populate_write) {
 	.write = hz_write_by_populate_write, .lack = EINVAL, .n = 0,
+};
+
+/* A pin to write is a write. Only the fast one can wait for an answer. */
+static int by_pin(char *at)
+{
+	struct hz_pin pin;
+	int err = hz_pin(&pin, at, PAGE, HZ_PIN_TO_WRITE | HZ_PIN_FAST);
+
+	if (!err)
+		hz_unpin(&pin);
+	return err;
+}
+
+FIXTURE_VARIANT_ADD(writer, pin) {
+	.write = by_pin, .n = 0, .pins = true,
 };
 
 FIXTURE_SETUP(writer)
@@ -412,6 +439,8 @@ FIXTURE_TEARDOWN(writer)
 }
 
 #define WRITE_OR_SKIP() do { \
+	if (variant->pins) \
+		NEED(HZ_NEED_GUP_TEST); \
 	const int hz_err = variant->write(self->at); \
 	if (hz_err && hz_err == -variant->lack) \
 		HZ_SKIP("needs a kernel and file system that do this: %s", \
@@ -919,6 +948,129 @@ TEST_F(async, scan_refuses_what_is_synchronous)
 				      HZ_SCAN_IF_ASYNC, 0, &w), -EPERM);
 }
 
+/*
+ * Read-write protection (7.3) makes the huge zero PMD inaccessible and marks it
+ * with the bit that write protection uses: loads are reported, too.
+ */
+FIXTURE(rwp)
+{
+	struct hz_region region;
+	struct hz_uffd uffd;
+	char *range, *other;
+};
+
+FIXTURE_SETUP(rwp)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->other = self->range + PMD;
+	hz_read_fault(self->range);
+	hz_read_fault(self->other);
+}
+
+FIXTURE_TEARDOWN(rwp)
+{
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static int track_access(struct hz_uffd *u, char *range, hz_uffd_answer answer)
+{
+	int err = hz_uffd_open(u, HZ_UFFD_RWP);
+
+	if (!err)
+		err = hz_uffd_register(u, range, PMD, HZ_UFFD_MODE_RWP);
+	if (!err)
+		err = hz_uffd_protect(u, range, PMD, true);
+	if (!err)
+		err = hz_uffd_serve(u, answer, NULL);
+	return err;
+}
+
+#define TRACK_ACCESS(answer) do { \
+	NEED(HZ_NEED_UFFD_RWP); \
+	REQUIRE_OK(track_access(&self->uffd, self->range, answer)); \
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO); \
+} while (0)
+
+#define EXPECT_ACCESSES(u, want) do { \
+	hz_uffd_settle(u); \
+	EXPECT_NUMBER("read-write-protect events", (u)->rwp, want); \
+	EXPECT_NUMBER("other events", (u)->missing + (u)->wp + (u)->other, 0); \
+	EXPECT_NUMBER("the answer to an event", (u)->err, 0); \
+} while (0)
+
+TEST_F(rwp, load_raises_one_event)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	EXPECT_NUMBER("byte", hz_read_fault(self->range + PAGE), 0);
+	hz_read_all(self->range, PMD);
+	EXPECT_ACCESSES(&self->uffd, 1);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(rwp, store_raises_one_event)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_ACCESSES(&self->uffd, 1);
+}
+
+TEST_F(rwp, store_installs_one_thp_after_the_answer)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK_ACCESS(hz_uffd_answer_range);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+}
+
+TEST_F(rwp, answer_for_the_page_leaves_an_event_to_each_other)
+{
+	TRACK_ACCESS(hz_uffd_answer_page);
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_PAGES(self->range, 1, 1);
+	hz_read_all(self->range, PMD);
+	EXPECT_ACCESSES(&self->uffd, PAGES);
+}
+
+TEST_F(rwp, mprotect_keeps_the_events)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	REQUIRE_OK(do_mprotect(self->range, PMD, PROT_READ));
+	hz_read_fault(self->range);
+	EXPECT_ACCESSES(&self->uffd, 1);
+}
+
+TEST_F(rwp, split_keeps_the_events)
+{
+	TRACK_ACCESS(hz_uffd_answer_page);
+	REQUIRE_OK(do_mprotect(self->range + PAGE, PAGE, PROT_READ));
+	hz_read_all(self->range, PMD);
+	EXPECT_ACCESSES(&self->uffd, PAGES);
+}
+
+TEST_F(rwp, bystander_raises_no_event)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	hz_read_fault(self->other);
+	hz_store(self->other, BYTE);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+TEST_F(rwp, undone_protection_raises_no_event)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range, PMD, false));
+	hz_read_fault(self->range);
+	hz_store(self->range, BYTE);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
 /* Faults of absent pages; the huge zero page is present. */
 FIXTURE(missing)
 {
@@ -1059,6 +1211,33 @@ TEST_F(missing, move_of_one_page_of_huge_zero_leaves_zeros)
 	EXPECT_ALL_ZERO(self->range);
 }
 
+#define CLEAR_SOFT_DIRTY() do { \
+	NEED(HZ_NEED_SOFT_DIRTY); \
+	REQUIRE_OK(hz_clear_soft_dirty()); \
+} while (0)
+
+TEST_F(missing, moved_huge_zero_is_soft_dirty)
+{
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->to), PAGES);
+}
+
+TEST_F(missing, moved_page_of_huge_zero_is_soft_dirty)
+{
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to + PAGE,
+				self->range + 3 * PAGE, PAGE));
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages", soft_dirty_pages(self->to),
+			       1, 0, ZERO_PAGES_MOVE_UNMARKED);
+}
+
 /* As after mremap(): who moves a page knows of it. */
 TEST_F(missing, moved_huge_zero_is_protected_no_more)
 {
@@ -1101,11 +1280,6 @@ FIXTURE_TEARDOWN(soft_dirty)
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
 }
-
-#define CLEAR_SOFT_DIRTY() do { \
-	NEED(HZ_NEED_SOFT_DIRTY); \
-	REQUIRE_OK(hz_clear_soft_dirty()); \
-} while (0)
 
 TEST_F(soft_dirty, clearing_leaves_huge_zero_clean)
 {
@@ -1191,15 +1365,27 @@ TEST_F(soft_dirty, mremap_marks_the_range)
 	EXPECT_STATE(self->space.addr, HZ_HUGE_ZERO);
 }
 
-/* A write elsewhere in the process splits nothing that was marked away. */
+/* That the range was moved is true of each of its pages. */
 TEST_F(soft_dirty, split_of_the_moved_range_leaves_it_marked)
 {
 	CLEAR_SOFT_DIRTY();
 	REQUIRE_OK(move_to(self->space.addr, self->range));
 	REQUIRE_OK(do_mprotect(self->space.addr + PAGE, PAGE, PROT_READ));
 	EXPECT_PAGES(self->space.addr, 0, -1);
-	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->space.addr),
-		      PAGES);
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->space.addr), PAGES, 0,
+			       SPLIT_LOSES_SOFT_DIRTY);
+}
+
+TEST_F(soft_dirty, mremap_of_the_split_range_marks_it)
+{
+	NEED(HZ_NEED_SOFT_DIRTY);
+	REQUIRE_OK(do_mprotect(self->range + PAGE, PAGE, PROT_READ));
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(move_to(self->space.addr, self->range));
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->space.addr), PAGES, 0,
+			       PAGE_TABLES_MOVE_UNMARKED);
 }
 
 /* A child's copy is tracked if userfaultfd follows it there. */
@@ -1503,6 +1689,24 @@ TEST_F(pinned, pin_counts_as_no_write)
 			       PAGES, PIN_LOSES_TRACKING);
 }
 
+/*
+ * Who holds a page to write to it does so without a fault, at any time: it is
+ * never known to be clean.
+ */
+TEST_F(pinned, page_pinned_to_write_stays_soft_dirty)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_GUP_TEST);
+	NEED(HZ_NEED_SOFT_DIRTY);
+	REQUIRE_OK(hz_pin(&self->pin, self->at, PAGE,
+			  variant->how | HZ_PIN_TO_WRITE));
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), PAGES, 0,
+			       CLEARING_FORGETS_PINS);
+}
+
 TEST_F(pinned, pin_marks_nothing_soft_dirty)
 {
 	NEED(HZ_NEED_GUP_TEST);
@@ -1511,16 +1715,6 @@ TEST_F(pinned, pin_marks_nothing_soft_dirty)
 	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
 			       soft_dirty_pages(self->range), 0, PAGES,
 			       PIN_LOSES_TRACKING);
-}
-
-/* A pin to write is a write. */
-TEST_F(pinned, pin_to_write_raises_one_event)
-{
-	NEED(HZ_NEED_GUP_TEST);
-	TRACK(hz_uffd_answer_range);
-	REQUIRE_OK(hz_pin(&self->pin, self->at, PAGE,
-			  variant->how | HZ_PIN_TO_WRITE));
-	EXPECT_EVENTS(&self->uffd, 1);
 }
 
 HZ_MAIN
