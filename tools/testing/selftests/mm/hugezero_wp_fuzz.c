@@ -482,8 +482,7 @@ FIXTURE_TEARDOWN(search)
 }
 
 static const char long_script[] =
-	"load:5 sweep:3,4 ro:5 fork cold dontneed:100 rw:5 child/load "
-	"store:9,1,3,7 reap load:2";
+	"load:5 sweep:3,4 ro:5 fork cold rw:5 child/load store:9,1,3,7 reap load:2";
 
 TEST_F(search, tells_a_lost_store_in_one_operation)
 {
