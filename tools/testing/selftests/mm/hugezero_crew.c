@@ -151,7 +151,6 @@ static int start(struct hz_hand *hand, const cpu_set_t *may)
 
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
-	/* More processors than the set has room for: let them run anywhere. */
 	if (CPU_COUNT(may))
 		pin(&attr, may, hand->number);
 	err = pthread_create(&hand->thread, &attr, serve, hand);
@@ -159,17 +158,30 @@ static int start(struct hz_hand *hand, const cpu_set_t *may)
 	return err;
 }
 
+/* Empty where there are more processors than the set has room for. */
+static int processors(cpu_set_t *may)
+{
+	CPU_ZERO(may);
+	if (sched_getaffinity(0, sizeof(*may), may))
+		CPU_ZERO(may);
+	return CPU_COUNT(may);
+}
+
+int hz_crew_processors(void)
+{
+	cpu_set_t may;
+
+	return processors(&may);
+}
+
 static int start_all(struct hz_crew *crew)
 {
 	uint64_t seed = hz_seed();
 	cpu_set_t may;
-	int i, err;
+	int i, n, err;
 
-	CPU_ZERO(&may);
-	if (sched_getaffinity(0, sizeof(may), &may))
-		CPU_ZERO(&may);
-	crew->at_once = CPU_COUNT(&may) < crew->hands ? CPU_COUNT(&may) :
-							crew->hands;
+	n = processors(&may);
+	crew->at_once = n < crew->hands ? n : crew->hands;
 	crew->random = mix(&seed);
 	for (i = 0; i < crew->hands; i++) {
 		crew->hand[i] = (struct hz_hand){

@@ -50,6 +50,9 @@ struct hz_crew {
  */
 int hz_crew_run(struct hz_crew *crew);
 
+/* How many of them can run at once: processors that we may use. */
+int hz_crew_processors(void);
+
 /* Remembers what went wrong; from any hand, or from @before and @after. */
 void hz_crew_complain(struct hz_crew *crew, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -182,6 +183,17 @@ char *hz_mapping_end(const char *addr)
 	if (f)
 		fclose(f);
 	return end;
+}
+
+int hz_move_page(char *addr, int node)
+{
+	void *page = addr;
+	int status = -1;
+
+	/* MPOL_MF_MOVE */
+	if (syscall(SYS_move_pages, 0, 1ul, &page, &node, &status, 1 << 1) < 0)
+		return -errno;
+	return status < 0 ? status : 0;
 }
 
 char hz_read_fault(const char *addr)

@@ -75,6 +75,8 @@ void hz_range_warm(char *range);
 
 /* Where the mapping that holds @addr ends, or NULL (/proc/self/maps). */
 char *hz_mapping_end(const char *addr);
+/* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
+int hz_move_page(char *addr, int node);
 
 /* One load; the value read. */
 char hz_read_fault(const char *addr);
