@@ -17,12 +17,15 @@
  * judged holds in every interleaving. HZ_SEED=N repeats the random numbers.
  */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -40,10 +43,11 @@
 /* So many rounds that at most 64 MiB are cleared; fewer of large crews. */
 static long rounds_of(int hands)
 {
+	const long most = getenv("KSFT_MACHINE_SLOW") ? 12 : 32;
 	long n = (64l << 20) / PMD;
 
 	n = n > 256 / hands ? 256 / hands : n;
-	return n < 4 ? 4 : n > 32 ? 32 : n;
+	return n < 4 ? 4 : n > most ? most : n;
 }
 
 /* One PMD range that all hands work on, and one that nobody writes. */
@@ -165,7 +169,7 @@ static void expect_all_stored(struct hz_crew *c)
 		for (k = 0; k < STORES; k++) {
 			at = arena.range + arena.at[i][k];
 			if (arena.done[i][k] && *at != arena.value)
-				hz_crew_complain(c, "0x%02x at +0x%x, where hand %d stored 0x%02x",
+				hz_crew_complain(c, "0x%02x at +0x%x, hand %d stored 0x%02x",
 						 *at & 0xff, arena.at[i][k], i,
 						 arena.value & 0xff);
 		}
@@ -216,14 +220,13 @@ static int run_in_memcg(struct hz_memcg *cg, int (*race)(struct hz_crew *c),
  * Less than one huge page may stay: objects of the kernel's that live on. A
  * cgroup that is not empty would show what any round has leaked.
  */
-#define EXPECT_MEMCG_EMPTIES(race, crew) do { \
-	struct hz_memcg cg; \
-	REQUIRE_OK(hz_memcg_create(&cg, "race")); \
+#define EXPECT_MEMCG_EMPTIES(race, crew, cg) do { \
+	REQUIRE_OK(hz_memcg_create(cg, "race")); \
 	EXPECT_NUMBER("status of the racing process", \
-		      run_in_memcg(&cg, race, crew), 0); \
+		      run_in_memcg(cg, race, crew), 0); \
 	EXPECT_ABOUT("bytes charged when all is over", \
-		     hz_memcg_usage_drained(&cg, PMD / 2), PMD / 4, PMD / 4); \
-	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0); \
+		     hz_memcg_usage_drained(cg, PMD / 2), PMD / 4, PMD / 4); \
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(cg), 0); \
 } while (0)
 
 /*
@@ -363,8 +366,10 @@ TEST_F(writers, are_charged_one_huge_page)
 
 TEST_F(writers, return_all_memory)
 {
+	struct hz_memcg cg;
+
 	NEED(HZ_NEED_MEMCG);
-	EXPECT_MEMCG_EMPTIES(hz_crew_run, &self->crew);
+	EXPECT_MEMCG_EMPTIES(hz_crew_run, &self->crew, &cg);
 }
 
 TEST_F(writers, leave_the_huge_zero_page_zero)
@@ -417,10 +422,13 @@ static void begin_watched(struct hz_crew *c)
 	__atomic_store_n(&stored, false, __ATOMIC_RELEASE);
 }
 
-/* Whoever shares a processor with the writer has to let it run. */
-static void give_way(const struct hz_hand *h)
+/*
+ * Whoever shares a processor with the writer has to let it run at once, others
+ * after a while: it may be waiting for a processor where others run.
+ */
+static void give_way(const struct hz_hand *h, long loads)
 {
-	if (h->crew->at_once < (uint32_t)h->crew->hands)
+	if (h->crew->at_once < (uint32_t)h->crew->hands || !(loads % 65536))
 		sched_yield();
 }
 
@@ -437,6 +445,7 @@ static bool is_writer(struct hz_hand *h)
 static void watch_values(struct hz_hand *h)
 {
 	char got, before = 0;
+	long loads = 0;
 	bool last;
 
 	if (is_writer(h))
@@ -445,16 +454,17 @@ static void watch_values(struct hz_hand *h)
 		last = __atomic_load_n(&stored, __ATOMIC_ACQUIRE);
 		got = hz_read_fault(arena.range + watched);
 		if (got != before && (before || got != arena.value))
-			hz_crew_complain(h->crew, "0x%02x turned into 0x%02x where 0x%02x was stored",
+			hz_crew_complain(h->crew, "0x%02x became 0x%02x where 0x%02x was stored",
 					 before & 0xff, got & 0xff,
 					 arena.value & 0xff);
 		before = got;
-		give_way(h);
+		give_way(h, ++loads);
 	} while (!last);
 }
 
 static void watch_arrival(struct hz_hand *h)
 {
+	long loads = 0;
 	bool last;
 	char got;
 
@@ -463,10 +473,10 @@ static void watch_arrival(struct hz_hand *h)
 	do {
 		last = __atomic_load_n(&stored, __ATOMIC_ACQUIRE);
 		got = hz_read_fault(arena.range + watched);
-		give_way(h);
+		give_way(h, ++loads);
 	} while (!last);
 	if (got != arena.value)
-		hz_crew_complain(h->crew, "0x%02x is read when the store of 0x%02x is done",
+		hz_crew_complain(h->crew, "0x%02x is read, 0x%02x was stored before",
 				 got & 0xff, arena.value & 0xff);
 }
 
@@ -605,8 +615,1222 @@ TEST_F(newcomers, get_one_thp)
 
 TEST_F(newcomers, return_all_memory)
 {
+	struct hz_memcg cg;
+
 	NEED(HZ_NEED_MEMCG);
-	EXPECT_MEMCG_EMPTIES(hz_crew_run, &self->crew);
+	EXPECT_MEMCG_EMPTIES(hz_crew_run, &self->crew, &cg);
+}
+
+/*
+ * Writers against somebody who changes the mapping under them. The mover is
+ * hand 0; between its moves the range is open to stores, or closed, or just
+ * being changed. A store that begins and ends while nothing changes has to end
+ * as the mapping says; one that begins when all is over has to last.
+ */
+enum phase { OPEN, CLOSING, CLOSED, OPENING, NR_PHASES };
+
+static struct {
+	unsigned int phase;	/* counts up: phase % NR_PHASES is the phase */
+	bool over;		/* the mover's last move of this round has ended */
+	int writing;		/* hands that have not stored all yet */
+	bool late[HZ_MAX_HANDS][STORES];	/* stored after that */
+	int open_refused, closed_passed;
+	struct hz_region away;	/* where mremap moves the range to */
+	struct hz_uffd uffd;
+	struct hz_memcg cg;	/* the racing process's, if it has one */
+	int fd;			/* of the mover, or -1 */
+	int end[2];		/* a pipe: the child may end */
+	pid_t child;
+	int node;
+} duel;
+
+/* The phase changes now. */
+static void next_phase(void)
+{
+	__atomic_add_fetch(&duel.phase, 1, __ATOMIC_SEQ_CST);
+}
+
+static unsigned int phase_now(void)
+{
+	return __atomic_load_n(&duel.phase, __ATOMIC_SEQ_CST);
+}
+
+static bool all_moved(void)
+{
+	return __atomic_load_n(&duel.over, __ATOMIC_ACQUIRE);
+}
+
+static void duel_store(struct hz_hand *h, int k)
+{
+	bool *late = &duel.late[h->number][k];
+	unsigned int before, after;
+	int sig;
+
+	*late = all_moved();
+	before = phase_now();
+	sig = hz_try_store(arena.range + arena.at[h->number][k], arena.value);
+	after = phase_now();
+	arena.done[h->number][k] = !sig;
+	if (before != after)
+		return;
+	if (before % NR_PHASES == OPEN && sig)
+		__atomic_add_fetch(&duel.open_refused, 1, __ATOMIC_RELAXED);
+	if (before % NR_PHASES == CLOSED && !sig)
+		__atomic_add_fetch(&duel.closed_passed, 1, __ATOMIC_RELAXED);
+}
+
+static void begin_duel(struct hz_crew *c)
+{
+	begin_with_huge_zero(c);
+	duel.phase = OPEN;
+	duel.over = false;
+	duel.writing = c->hands - 1;
+	duel.open_refused = 0;
+	duel.closed_passed = 0;
+}
+
+/* Most stores while the mover moves, the last two when it has. */
+static void duel_write(struct hz_hand *h)
+{
+	int k;
+
+	for (k = 0; k < STORES; k++) {
+		if (!(k % 4))
+			hz_dally(h);
+		while (k == STORES - 2 && !all_moved())
+			sched_yield();
+		duel_store(h, k);
+	}
+	__atomic_sub_fetch(&duel.writing, 1, __ATOMIC_RELEASE);
+}
+
+/* What a store that came through must have left. */
+enum kept {
+	ALL,		/* every one of them */
+	LATE,		/* those after the last move; of others the byte or 0 */
+};
+
+struct move {
+	void (*make)(struct hz_hand *h);
+	enum kept kept;
+	/* NULL, or what is missing. */
+	const char *(*lack)(void);
+	/* In the process that races, before and after. 0 or -errno. */
+	int (*open)(void);
+	void (*close)(void);
+	/* Of each round, by the caller alone. */
+	void (*before)(struct hz_crew *c);
+	void (*after)(struct hz_crew *c);
+	/* By the mover when all is over, as long as others write. */
+	void (*help)(void);
+	long rounds;	/* or 0: as many as others */
+};
+
+static const struct move *move;	/* of this test */
+
+static void duel_work(struct hz_hand *h)
+{
+	if (h->number) {
+		duel_write(h);
+		return;
+	}
+	hz_dally(h);
+	move->make(h);
+	__atomic_store_n(&duel.over, true, __ATOMIC_RELEASE);
+	while (move->help && __atomic_load_n(&duel.writing, __ATOMIC_ACQUIRE)) {
+		move->help();
+		sched_yield();
+	}
+}
+
+/* One round has one to three moves. */
+static int moves(struct hz_hand *h)
+{
+	return 1 + hz_random(&h->random, 3);
+}
+
+static void expect_kept(struct hz_crew *c)
+{
+	long there = 0, found;
+	char *at;
+	int i, k;
+
+	for (i = 1; i < c->hands; i++) {
+		for (k = 0; k < STORES; k++) {
+			at = arena.range + arena.at[i][k];
+			there += !!*at;
+			if (arena.done[i][k] && *at != arena.value &&
+			    (*at || move->kept == ALL || duel.late[i][k]))
+				hz_crew_complain(c, "0x%02x at +0x%x, hand %d stored 0x%02x%s",
+						 *at & 0xff, arena.at[i][k], i,
+						 arena.value & 0xff,
+						 duel.late[i][k] ? " when all was over" : "");
+			if (!arena.done[i][k] && *at)
+				hz_crew_complain(c, "0x%02x at +0x%x, where a store was refused",
+						 *at & 0xff, arena.at[i][k]);
+		}
+	}
+	found = count_nonzero(arena.range, PMD);
+	if (found != there)
+		hz_crew_complain(c, "%ld bytes are not 0, at most %ld were stored",
+				 found, there);
+}
+
+static void expect_none_passed(struct hz_crew *c)
+{
+	if (duel.closed_passed)
+		hz_crew_complain(c, "%d stores passed while the range was closed",
+				 duel.closed_passed);
+}
+
+static void expect_none_refused(struct hz_crew *c)
+{
+	if (duel.open_refused)
+		hz_crew_complain(c, "%d stores were refused while the range was open",
+				 duel.open_refused);
+}
+
+static void (*duel_judge)(struct hz_crew *c);
+
+static void end_duel(struct hz_crew *c)
+{
+	if (move->after)
+		move->after(c);
+	if (duel_judge)
+		duel_judge(c);
+}
+
+static void start_duel(struct hz_crew *c)
+{
+	begin_duel(c);
+	if (move->before)
+		move->before(c);
+}
+
+static int run_duel(struct hz_crew *c)
+{
+	int err = move->open ? move->open() : 0;
+
+	if (!err)
+		err = hz_crew_run(c);
+	if (move->close)
+		move->close();
+	return err;
+}
+
+/* 1. The mover zaps the range between (1) and (3): nothing is mapped now. */
+static void make_dontneed(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		madvise(arena.range, PMD, MADV_DONTNEED);
+		hz_read_fault(arena.range);
+		hz_dally(h);
+	}
+	madvise(arena.range, PMD, MADV_DONTNEED);
+}
+
+/* 1. The same of one page: what was a PMD at (1) is a page table at (3). */
+static void make_split(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		madvise(arena.range + PAGE, PAGE, MADV_DONTNEED);
+		hz_dally(h);
+	}
+}
+
+/* 1. The mapping goes away and another comes: stores in between trap. */
+static void make_unmap(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		next_phase();
+		munmap(arena.range, PMD);
+		next_phase();
+		hz_dally(h);
+		next_phase();
+		hz_range_renew(arena.range);
+		hz_read_fault(arena.range);
+		next_phase();
+		hz_dally(h);
+	}
+}
+
+/*
+ * 1. A writer has stored: its processor has a writable translation.
+ * 2. The mover makes the range read-only: all processors must forget it.
+ */
+static void make_mprotect(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		next_phase();
+		mprotect(arena.range, PMD, PROT_READ);
+		next_phase();
+		hz_dally(h);
+		next_phase();
+		mprotect(arena.range, PMD, PROT_READ | PROT_WRITE);
+		next_phase();
+		hz_dally(h);
+	}
+}
+
+/*
+ * 1. The writer's fault has seen the huge zero page (1), or its processor has
+ *    a translation of the page that it stored to.
+ * 2. The mover moves the PMD: stores to the old place must trap.
+ */
+static void make_mremap(struct hz_hand *h)
+{
+	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED;
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		next_phase();
+		mremap(arena.range, PMD, PMD, flags, duel.away.addr);
+		next_phase();
+		hz_dally(h);
+		next_phase();
+		mremap(duel.away.addr, PMD, PMD, flags, arena.range);
+		next_phase();
+		hz_dally(h);
+	}
+}
+
+static int open_away(void)
+{
+	return hz_region_map(&duel.away, 1, HZ_ADVISE_HUGE);
+}
+
+static void close_away(void)
+{
+	hz_region_unmap(&duel.away);
+}
+
+/* How many of hand @i's stores are there, in the order they were made; or -1. */
+static int stores_in_order(int i)
+{
+	int k, n = 0;
+	char value;
+
+	for (k = 0; k < STORES; k++) {
+		value = hz_read_fault(arena.range + arena.at[i][k]);
+		if (value && (value != arena.value || n != k))
+			return -1;
+		n += !!value;
+	}
+	return n;
+}
+
+/* Exit status: which promise was broken. */
+static int live_as_child(int hands)
+{
+	int i, n[HZ_MAX_HANDS];
+	char c;
+
+	close(duel.end[1]);
+	for (i = 1; i < hands; i++) {
+		n[i] = stores_in_order(i);
+		if (n[i] < 0)
+			return 1;
+	}
+	hz_store(arena.range + PAGE, arena.value);
+	if (read(duel.end[0], &c, 1) != 1)
+		return 3;
+	for (i = 1; i < hands; i++)
+		if (stores_in_order(i) != n[i])
+			return 2;
+	return 0;
+}
+
+/*
+ * 1. A writer stores one byte after another, its translation writable.
+ * 2. The mover forks: the child has what was stored up to one moment, of each
+ *    writer the first so many bytes, and never gets another.
+ * 3. The child writes: its parent never sees that byte.
+ */
+static void make_fork(struct hz_hand *h)
+{
+	duel.child = fork();
+	if (!duel.child)
+		_exit(live_as_child(h->crew->hands));
+}
+
+static int open_pipe(void)
+{
+	return pipe(duel.end) ? -errno : 0;
+}
+
+static void close_pipe(void)
+{
+	close(duel.end[0]);
+	close(duel.end[1]);
+}
+
+static void judge_child(struct hz_crew *c)
+{
+	static const char * const promise[] = {
+		[1] = "the child has a later store without an earlier one",
+		[2] = "the child's memory changed after the fork",
+		[3] = "the child was not told to end",
+	};
+	int status = -1, code;
+
+	if (duel.child < 0 || write(duel.end[1], "x", 1) != 1 ||
+	    waitpid(duel.child, &status, 0) != duel.child) {
+		hz_crew_complain(c, "no child: %s", strerror(errno));
+		return;
+	}
+	code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	if (code)
+		hz_crew_complain(c, "%s", code > 0 && code <= 3 ? promise[code] :
+				 "the child was killed");
+}
+
+static const char *lack_khugepaged(void)
+{
+	return hz_missing(HZ_NEED_KHUGEPAGED);
+}
+
+static int open_khugepaged(void)
+{
+	int err = hz_knob_set("khugepaged/pages_to_scan", "1000000");
+
+	if (!err)
+		err = hz_knob_set("khugepaged/alloc_sleep_millisecs", "0");
+	return err ? err : hz_knob_set("khugepaged/scan_sleep_millisecs", "0");
+}
+
+static void close_khugepaged(void)
+{
+	hz_knob_set("khugepaged/scan_sleep_millisecs", "600000");
+	hz_knob_set("khugepaged/alloc_sleep_millisecs", "60000");
+	hz_knob_set("khugepaged/pages_to_scan", "4096");
+}
+
+static long count_scans(void)
+{
+	char value[32] = "0";
+
+	hz_knob_get("khugepaged/full_scans", value, sizeof(value));
+	return atol(value);
+}
+
+/*
+ * 1. The range is a page table; the writers store to its pages.
+ * 2. khugepaged copies them to a huge page: what is stored to a page after it
+ *    was copied must not get lost, so no translation of it may be left.
+ */
+static void make_khugepaged(struct hz_hand *h)
+{
+	long until = count_scans() + 2;
+	int tries = 1000;
+
+	(void)h;
+	madvise(arena.range + PAGE, PAGE, MADV_DONTNEED);
+	while (count_scans() < until && tries--)
+		sched_yield();
+}
+
+#ifndef MADV_COLLAPSE
+#define MADV_COLLAPSE 25
+#endif
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
+
+/* Nothing to do is done by any kernel that knows how. */
+static const char *lack_collapse(void)
+{
+	return madvise(arena.range, 0, MADV_COLLAPSE) ? "MADV_COLLAPSE (6.1)" :
+							NULL;
+}
+
+/* The same, and at once. */
+static void make_collapse(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		madvise(arena.range + PAGE, PAGE, MADV_DONTNEED);
+		hz_dally(h);
+		madvise(arena.range, PMD, MADV_COLLAPSE);
+	}
+}
+
+static const char *lack_pageout(void)
+{
+	if (madvise(arena.range, 0, MADV_PAGEOUT))
+		return "MADV_PAGEOUT (5.4)";
+	return hz_missing(HZ_NEED_SWAP);
+}
+
+/* 1. Reclaim takes the page that was just mapped, writable translation and all. */
+static void make_pageout(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		madvise(arena.range, PMD, MADV_PAGEOUT);
+		hz_dally(h);
+	}
+}
+
+static const char *lack_drop_caches(void)
+{
+	return access("/proc/sys/vm/drop_caches", W_OK) ?
+	       "/proc/sys/vm/drop_caches (root)" : NULL;
+}
+
+/* 1. The huge zero page is to be freed while it is mapped, and being replaced. */
+static void make_drop_caches(struct hz_hand *h)
+{
+	(void)h;
+	hz_drop_slab();
+}
+
+static const char *lack_clear_refs(void)
+{
+	return hz_missing(HZ_NEED_SOFT_DIRTY);
+}
+
+/* 1. Write protection comes and goes with no page changing its owner. */
+static void make_clear_refs(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		hz_clear_soft_dirty();
+		hz_dally(h);
+	}
+}
+
+static int open_uffd(void)
+{
+	int err = hz_uffd_open(&duel.uffd, HZ_UFFD_WP);
+
+	return err ? err : hz_uffd_register(&duel.uffd, arena.range, PMD,
+					    HZ_UFFD_MODE_WP);
+}
+
+static void close_uffd(void)
+{
+	hz_uffd_close(&duel.uffd);
+}
+
+static bool is_protected(void)
+{
+	struct hz_folio f;
+
+	return !hz_look_folio(arena.range, &f) && f.uffd_wp == hz_pmd_pages();
+}
+
+/* The protection, and that it can be seen. */
+static const char *lack_uffd(void)
+{
+	bool seen;
+
+	if (hz_missing(HZ_NEED_UFFD_WP))
+		return hz_missing(HZ_NEED_UFFD_WP);
+	hz_store(arena.range, 1);
+	if (open_uffd())
+		return NULL;
+	hz_uffd_protect(&duel.uffd, arena.range, PMD, true);
+	seen = is_protected();
+	close_uffd();
+	return seen ? NULL : "bit 57 of /proc/self/pagemap (5.14)";
+}
+
+/*
+ * A call may miss a range that is just being written, which is a bug of its
+ * own (see below); what is judged here begins when nothing was missed.
+ */
+static void protect_for_sure(void)
+{
+	int tries = 16;
+
+	do {
+		hz_uffd_protect(&duel.uffd, arena.range, PMD, true);
+	} while (!is_protected() && tries--);
+}
+
+/*
+ * A fault that came too late to be woken by the end of the protection waits
+ * all the same, for the huge zero page is never writable (doc/observed.md). Its
+ * event is there to be answered; this answers it.
+ */
+static void wake_the_late(void)
+{
+	hz_uffd_protect(&duel.uffd, arena.range, PMD, false);
+}
+
+/*
+ * 1. The fault has seen an unprotected huge zero page (1).
+ * 2. The mover write-protects the range: what is mapped at (5) must be
+ *    protected, too, or the next store passes without anybody's leave.
+ */
+static void make_uffd_wp(struct hz_hand *h)
+{
+	int i, n = moves(h);
+
+	for (i = 0; i < n; i++) {
+		next_phase();
+		protect_for_sure();
+		next_phase();
+		hz_dally(h);
+		next_phase();
+		hz_uffd_protect(&duel.uffd, arena.range, PMD, false);
+		next_phase();
+		hz_dally(h);
+	}
+}
+
+static const char *lack_memcg(void)
+{
+	return hz_missing(HZ_NEED_MEMCG);
+}
+
+static int open_memcg(void)
+{
+	int err = duel.cg.dir[0] ? 0 : hz_memcg_create(&duel.cg, "limit");
+
+	if (!err)
+		err = hz_memcg_forbid_swap(&duel.cg);
+	return err ? err : hz_memcg_enter(&duel.cg);
+}
+
+static void close_memcg(void)
+{
+	hz_memcg_limit(&duel.cg, -1);
+}
+
+/* Before anybody stores: a limit that comes down on them might kill. */
+static void lower_limit(struct hz_crew *c)
+{
+	int err = hz_memcg_limit(&duel.cg, hz_memcg_usage(&duel.cg) + PMD / 2);
+
+	if (err)
+		hz_crew_complain(c, "no limit: %s", strerror(-err));
+}
+
+/*
+ * 1. Faults fail to charge a huge page at (2), and split what they saw at (1).
+ * 2. The limit rises, first for one huge page and then for any: others of them
+ *    map one meanwhile.
+ */
+static void make_limits(struct hz_hand *h)
+{
+	hz_memcg_limit(&duel.cg, hz_memcg_usage(&duel.cg) + 3 * PMD / 2);
+	hz_dally(h);
+	hz_memcg_limit(&duel.cg, -1);
+}
+
+static const char *lack_nodes(void)
+{
+	return hz_missing(HZ_NEED_TWO_NODES);
+}
+
+/* 1. The page moves to the other node, and back, while they store to it. */
+static void make_migrate(struct hz_hand *h)
+{
+	int i, n = 2 * moves(h);
+
+	for (i = 0; i < n; i++) {
+		duel.node = !duel.node;
+		hz_move_page(arena.range, duel.node);
+		hz_dally(h);
+	}
+}
+
+static const struct move by_dontneed = {
+	.make = make_dontneed,
+	.kept = LATE,
+};
+
+static const struct move by_dontneed_of_a_page = {
+	.make = make_split,
+};
+
+static const struct move by_munmap = {
+	.make = make_unmap,
+	.kept = LATE,
+};
+
+static const struct move by_mprotect = {
+	.make = make_mprotect,
+};
+
+static const struct move by_mremap = {
+	.make = make_mremap,
+	.open = open_away,
+	.close = close_away,
+};
+
+static const struct move by_fork = {
+	.make = make_fork,
+	.open = open_pipe,
+	.close = close_pipe,
+	.after = judge_child,
+};
+
+static const struct move by_khugepaged = {
+	.make = make_khugepaged,
+	.rounds = 4,
+	.lack = lack_khugepaged,
+	.open = open_khugepaged,
+	.close = close_khugepaged,
+};
+
+static const struct move by_collapse = {
+	.make = make_collapse,
+	.lack = lack_collapse,
+};
+
+static const struct move by_pageout = {
+	.make = make_pageout,
+	.lack = lack_pageout,
+};
+
+/* Each of them costs the machine its caches. */
+static const struct move by_drop_caches = {
+	.make = make_drop_caches,
+	.lack = lack_drop_caches,
+	.rounds = 2,
+};
+
+static const struct move by_clear_refs = {
+	.make = make_clear_refs,
+	.lack = lack_clear_refs,
+};
+
+static const struct move by_uffd_wp = {
+	.make = make_uffd_wp,
+	.lack = lack_uffd,
+	.open = open_uffd,
+	.close = close_uffd,
+	.help = wake_the_late,
+};
+
+static const struct move by_memcg_limit = {
+	.make = make_limits,
+	.lack = lack_memcg,
+	.open = open_memcg,
+	.close = close_memcg,
+	.before = lower_limit,
+};
+
+static const struct move by_migration = {
+	.make = make_migrate,
+	.lack = lack_nodes,
+};
+
+FIXTURE(against)
+{
+	struct hz_crew crew;
+};
+
+FIXTURE_VARIANT(against)
+{
+	const struct move *move;
+};
+
+FIXTURE_VARIANT_ADD(against, dontneed) {
+	.move = &by_dontneed,
+};
+
+FIXTURE_VARIANT_ADD(against, dontneed_of_a_page) {
+	.move = &by_dontneed_of_a_page,
+};
+
+FIXTURE_VARIANT_ADD(against, munmap) {
+	.move = &by_munmap,
+};
+
+FIXTURE_VARIANT_ADD(against, mprotect) {
+	.move = &by_mprotect,
+};
+
+FIXTURE_VARIANT_ADD(against, mremap) {
+	.move = &by_mremap,
+};
+
+FIXTURE_VARIANT_ADD(against, fork) {
+	.move = &by_fork,
+};
+
+FIXTURE_VARIANT_ADD(against, khugepaged) {
+	.move = &by_khugepaged,
+};
+
+FIXTURE_VARIANT_ADD(against, collapse) {
+	.move = &by_collapse,
+};
+
+FIXTURE_VARIANT_ADD(against, pageout) {
+	.move = &by_pageout,
+};
+
+FIXTURE_VARIANT_ADD(against, drop_caches) {
+	.move = &by_drop_caches,
+};
+
+FIXTURE_VARIANT_ADD(against, clear_refs) {
+	.move = &by_clear_refs,
+};
+
+FIXTURE_VARIANT_ADD(against, uffd_wp) {
+	.move = &by_uffd_wp,
+};
+
+FIXTURE_VARIANT_ADD(against, memcg_limit) {
+	.move = &by_memcg_limit,
+};
+
+FIXTURE_VARIANT_ADD(against, migration) {
+	.move = &by_migration,
+};
+
+/* The mover and a writer on each other processor, but always some of them. */
+static int duel_hands(void)
+{
+	int n = hz_crew_processors();
+
+	return n < 3 ? 3 : n > 8 ? 8 : n;
+}
+
+static int set_up_duel(struct hz_crew *c, const struct move *m)
+{
+	move = m;
+	*c = (struct hz_crew){
+		.hands = duel_hands(),
+		.rounds = m->rounds ? m->rounds : rounds_of(16),
+		.before = start_duel, .work = duel_work, .after = end_duel,
+	};
+	return arena_open();
+}
+
+FIXTURE_SETUP(against)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, set_up_duel(&self->crew, variant->move));
+}
+
+FIXTURE_TEARDOWN(against)
+{
+	arena_close();
+	EXPECT_QUIET_KERNEL();
+	EXPECT_EQ(0, hz_memcg_destroy(&duel.cg));
+	hz_test_end(_metadata->name);
+}
+
+#define NEED_MOVE() do { \
+	const char *hz_lack = move->lack ? move->lack() : NULL; \
+	if (hz_lack) \
+		HZ_SKIP("needs %s", hz_lack); \
+} while (0)
+
+static long few(long rounds)
+{
+	return rounds < 6 ? rounds : 6;
+}
+
+TEST_F(against, what_is_stored_stays)
+{
+	NEED_MOVE();
+	duel_judge = expect_kept;
+	REQUIRE_OK(run_duel(&self->crew));
+	EXPECT_HARMONY(&self->crew);
+}
+
+TEST_F(against, the_books_balance)
+{
+	struct hz_counters before, after;
+	const long rounds = few(self->crew.rounds);
+
+	NEED_MOVE();
+	/* Stacks of threads and what a move needs stay when they are gone. */
+	self->crew.rounds = 1;
+	REQUIRE_OK(run_duel(&self->crew));
+	REQUIRE_OK(hz_range_renew(arena.range));
+	hz_count(&before, false);
+	self->crew.rounds = rounds;
+	REQUIRE_OK(run_duel(&self->crew));
+	REQUIRE_OK(hz_range_renew(arena.range));
+	hz_count(&after, true);
+	EXPECT_ABOUT("RssAnon added, bytes", after.rss_anon - before.rss_anon, 0,
+		     PMD / 2);
+	if (hz_missing(HZ_NEED_PTE_KB))
+		return;
+	EXPECT_NUMBER("page tables added, bytes",
+		      after.page_tables - before.page_tables, 0);
+}
+
+/* What is lost is lost in every round: few are enough. */
+TEST_F(against, all_memory_comes_back)
+{
+	NEED(HZ_NEED_MEMCG);
+	NEED_MOVE();
+	self->crew.rounds = few(self->crew.rounds);
+	EXPECT_MEMCG_EMPTIES(run_duel, &self->crew, &duel.cg);
+}
+
+TEST_F(against, the_huge_zero_page_stays_zero)
+{
+	NEED_MOVE();
+	self->crew.rounds = few(self->crew.rounds);
+	REQUIRE_OK(run_duel(&self->crew));
+	EXPECT_STATE(arena.other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(arena.other.addr);
+}
+
+/* Moves that close the range to stores for a while. */
+FIXTURE(closing)
+{
+	struct hz_crew crew;
+};
+
+FIXTURE_VARIANT(closing)
+{
+	const struct move *move;
+};
+
+FIXTURE_VARIANT_ADD(closing, munmap) {
+	.move = &by_munmap,
+};
+
+FIXTURE_VARIANT_ADD(closing, mprotect) {
+	.move = &by_mprotect,
+};
+
+FIXTURE_VARIANT_ADD(closing, mremap) {
+	.move = &by_mremap,
+};
+
+FIXTURE_VARIANT_ADD(closing, uffd_wp) {
+	.move = &by_uffd_wp,
+};
+
+FIXTURE_SETUP(closing)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, set_up_duel(&self->crew, variant->move));
+}
+
+FIXTURE_TEARDOWN(closing)
+{
+	arena_close();
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(closing, lets_no_store_pass)
+{
+	NEED_MOVE();
+	duel_judge = expect_none_passed;
+	REQUIRE_OK(run_duel(&self->crew));
+	EXPECT_HARMONY(&self->crew);
+}
+
+TEST_F(closing, refuses_no_store_once_it_is_open)
+{
+	NEED_MOVE();
+	duel_judge = expect_none_refused;
+	REQUIRE_OK(run_duel(&self->crew));
+	EXPECT_HARMONY(&self->crew);
+}
+
+/*
+ * One protection against one store.
+ *
+ *	writer			mover
+ *	(1)-(3) not protected
+ *	(4) clears the PMD
+ *				looks at the PMD: nothing is mapped there, so
+ *				nothing is there to be protected, either
+ *	(5) maps a page that is not protected
+ *
+ * The page is not protected though it was there before the call and after it.
+ */
+FIXTURE(protecting)
+{
+	struct hz_crew crew;
+};
+
+static long missed;
+
+static void protect_once(void)
+{
+	struct pollfd event = { .fd = duel.uffd.fd, .events = POLLIN };
+	bool waited = false;
+
+	hz_uffd_protect(&duel.uffd, arena.range, PMD, true);
+	while (__atomic_load_n(&duel.writing, __ATOMIC_ACQUIRE)) {
+		/* The store came later: it waits, and this round tells nothing. */
+		if (poll(&event, 1, 0) > 0) {
+			waited = true;
+			wake_the_late();
+		}
+		sched_yield();
+	}
+	missed += !waited && !is_protected();
+}
+
+static void store_or_protect(struct hz_hand *h)
+{
+	hz_dally(h);
+	if (!h->number) {
+		protect_once();
+		return;
+	}
+	store(h, 0);
+	__atomic_sub_fetch(&duel.writing, 1, __ATOMIC_RELEASE);
+}
+
+FIXTURE_SETUP(protecting)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, set_up_duel(&self->crew, &by_uffd_wp));
+	self->crew.hands = 2;
+	self->crew.rounds = 4 * rounds_of(4);
+	self->crew.work = store_or_protect;
+}
+
+FIXTURE_TEARDOWN(protecting)
+{
+	arena_close();
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(protecting, misses_no_page_that_is_being_written)
+{
+	NEED_MOVE();
+	missed = 0;
+	duel_judge = NULL;
+	REQUIRE_OK(run_duel(&self->crew));
+	if (missed)
+		HZ_KNOWN_ISSUE("a write fault hides the range from UFFDIO_WRITEPROTECT");
+}
+
+/*
+ * A process that dies while its threads write.
+ *
+ *	writer			whoever ends it
+ *	(1), (2)
+ *				the process dies; out of memory, its pages are
+ *				taken while others of its threads still run
+ *	(3) must not map anything that nobody would give back
+ */
+#define LIVES	4
+#define RANGES	2
+#define ENDED	256
+
+static struct {
+	struct hz_region region;
+	struct hz_memcg cg;
+	int alive[2];		/* a pipe: the threads are at work */
+} life;
+
+enum death { BY_EXIT, BY_SIGNAL, BY_OOM };
+
+FIXTURE(dying)
+{
+	struct hz_crew crew;
+};
+
+FIXTURE_VARIANT(dying)
+{
+	enum death by;
+	void (*work)(struct hz_hand *h);
+	int lives;
+	int end;		/* the signal, or ENDED + exit status */
+};
+
+/* One more store to a range that may just be mapped, dropped, or huge zero. */
+static void write_on(struct hz_hand *h)
+{
+	char *range = hz_range(&life.region, hz_random(&h->random, RANGES));
+
+	if (!hz_random(&h->random, 4))
+		madvise(range, PMD, MADV_DONTNEED);
+	hz_read_fault(range);
+	hz_store(range + hz_random(&h->random, PMD), 1);
+}
+
+/* Hand 0 ends it all in the middle of its work. */
+static void write_and_exit(struct hz_hand *h)
+{
+	long left = 10 + hz_random(&h->random, 10);
+
+	while (h->number || left--)
+		write_on(h);
+	hz_dally(h);
+	_exit(0);
+}
+
+static void write_and_wait(struct hz_hand *h)
+{
+	long done = 0;
+
+	for (;;) {
+		write_on(h);
+		if (++done == 10 && !h->number &&
+		    write(life.alive[1], "x", 1) != 1)
+			_exit(1);
+	}
+}
+
+/* Hand 0 takes base pages until there are no more. */
+static void write_and_take(struct hz_hand *h)
+{
+	struct hz_region hog;
+	long i;
+
+	while (h->number)
+		write_on(h);
+	if (hz_region_map(&hog, 4 * RANGES, HZ_ADVISE_BASE))
+		_exit(2);
+	for (i = 0; i < 4 * RANGES * PMD; i += PAGE)
+		hz_store(hog.addr + i, 1);
+	_exit(3);
+}
+
+FIXTURE_VARIANT_ADD(dying, exit) {
+	.by = BY_EXIT, .work = write_and_exit, .lives = LIVES, .end = ENDED,
+};
+
+FIXTURE_VARIANT_ADD(dying, signal) {
+	.by = BY_SIGNAL, .work = write_and_wait, .lives = LIVES,
+	.end = SIGKILL,
+};
+
+FIXTURE_VARIANT_ADD(dying, oom) {
+	.by = BY_OOM, .work = write_and_take, .lives = 2, .end = SIGKILL,
+};
+
+FIXTURE_SETUP(dying)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, arena_open());
+	ASSERT_EQ(0, hz_region_map(&life.region, RANGES, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, pipe2(life.alive, O_CLOEXEC));
+	self->crew = (struct hz_crew){
+		.hands = duel_hands(), .rounds = 1, .work = variant->work,
+	};
+}
+
+FIXTURE_TEARDOWN(dying)
+{
+	close(life.alive[0]);
+	close(life.alive[1]);
+	hz_region_unmap(&life.region);
+	arena_close();
+	EXPECT_EQ(0, hz_memcg_destroy(&life.cg));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static void live(struct hz_crew *c, pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent ||
+	    (life.cg.dir[0] && hz_memcg_enter(&life.cg)))
+		_exit(4);
+	hz_crew_run(c);
+	_exit(5);
+}
+
+/* One life. Returns the signal that ended it, or ENDED + its exit status. */
+static int live_and_die(struct hz_crew *c, enum death by, uint64_t *random)
+{
+	volatile uint64_t left = hz_random(random, 1 << 18);
+	pid_t pid, parent = getpid();
+	int status = -1;
+	char x;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		live(c, parent);
+	if (by == BY_SIGNAL && read(life.alive[0], &x, 1) == 1) {
+		while (left)
+			left--;
+		kill(pid, SIGKILL);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return -ECHILD;
+	return WIFSIGNALED(status) ? WTERMSIG(status) :
+				     ENDED + WEXITSTATUS(status);
+}
+
+/* All lives end as they are to, or it says how one did not. */
+static int die_often(struct hz_crew *c, enum death by, int lives, int want)
+{
+	uint64_t random = hz_seed();
+	int i, end = want;
+
+	for (i = 0; i < lives && end == want; i++)
+		end = live_and_die(c, by, &random);
+	return end;
+}
+
+static long sysctl_panic_on_oom(void)
+{
+	char value[16] = "0";
+
+	hz_knob_get("/proc/sys/vm/panic_on_oom", value, sizeof(value));
+	return atol(value);
+}
+
+#define NEED_DEATH() do { \
+	NEED_MEMORY((2 + RANGES) * PMD); \
+	if (variant->by != BY_OOM) \
+		break; \
+	NEED(HZ_NEED_MEMCG); \
+	if (sysctl_panic_on_oom() > 1) \
+		HZ_SKIP("needs /proc/sys/vm/panic_on_oom below 2"); \
+	REQUIRE_OK(hz_memcg_create(&life.cg, "oom")); \
+	REQUIRE_OK(hz_memcg_forbid_swap(&life.cg)); \
+	REQUIRE_OK(hz_memcg_limit(&life.cg, (1 + RANGES) * PMD)); \
+} while (0)
+
+#define DIE() \
+	EXPECT_NUMBER("signal, or 256 + status, that ended the process", \
+		      die_often(&self->crew, variant->by, variant->lives, \
+				variant->end), variant->end)
+
+TEST_F(dying, returns_all_memory)
+{
+	NEED(HZ_NEED_MEMCG);
+	NEED_DEATH();
+	if (!life.cg.dir[0])
+		REQUIRE_OK(hz_memcg_create(&life.cg, "dying"));
+	DIE();
+	EXPECT_ABOUT("bytes charged when all is over",
+		     hz_memcg_usage_drained(&life.cg, PMD / 2), PMD / 4,
+		     PMD / 4);
+}
+
+/* check_mm() compares the counters with 0 when the last user is gone. */
+TEST_F(dying, leaves_the_books_balanced)
+{
+	NEED(HZ_NEED_KMSG);
+	NEED_DEATH();
+	DIE();
+	EXPECT_QUIET_KERNEL();
+}
+
+TEST_F(dying, leaves_the_huge_zero_page_zero)
+{
+	NEED_DEATH();
+	DIE();
+	EXPECT_STATE(arena.other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(arena.other.addr);
 }
 
 int main(int argc, char **argv)
