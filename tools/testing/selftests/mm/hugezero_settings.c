@@ -198,6 +198,8 @@ static void add_failures(void)
 		snprintf(knob, sizeof(knob), HZ_FAIL_DIR "%s", names[i]);
 		add_knob(knob, KEEP, NULL, NULL);
 	}
+	add_knob(HZ_FAIL_SLAB_DIR "verbose", KEEP, NULL, NULL);
+	add_knob(HZ_FAIL_SLAB_DIR "ignore-gfp-wait", KEEP, NULL, NULL);
 }
 
 static void save_knobs(void)

@@ -13,6 +13,7 @@
 
 #define HZ_THP_DIR "/sys/kernel/mm/transparent_hugepage/"
 #define HZ_FAIL_DIR "/sys/kernel/debug/fail_page_alloc/"
+#define HZ_FAIL_SLAB_DIR "/sys/kernel/debug/failslab/"
 
 /*
  * Takes the lock, saves every knob, starts the guardian, and sets THP up as

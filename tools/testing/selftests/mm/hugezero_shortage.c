@@ -15,17 +15,38 @@ enum hz_need hz_shortage_need(enum hz_shortage_kind kind)
 					   HZ_NEED_MEMCG;
 }
 
-static int make_it_fail(const char *yes)
-{
-	int fd = open("/proc/thread-self/make-it-fail", O_WRONLY | O_CLOEXEC);
-	int err = 0;
+/* Open all the time: where no page is to be had, no file can be opened. */
+static int fail_switch = -1;
 
-	if (fd < 0)
+static int open_switch(const char *path, const char *on)
+{
+	int err;
+
+	if (fail_switch >= 0)
+		close(fail_switch);
+	fail_switch = open(path, O_RDWR | O_CLOEXEC);
+	if (fail_switch < 0)
 		return -errno;
-	if (write(fd, yes, 1) != 1)
-		err = -errno;
-	close(fd);
+	if (pwrite(fail_switch, on, strlen(on), 0) > 0)
+		return 0;
+	err = -errno;
+	hz_fail_none();
 	return err;
+}
+
+static int set_failures(const char * const knobs[][2], size_t n)
+{
+	char knob[80];
+	size_t i;
+	int err;
+
+	for (i = 0; i < n; i++) {
+		snprintf(knob, sizeof(knob), HZ_FAIL_DIR "%s", knobs[i][0]);
+		err = hz_knob_set(knob, knobs[i][1]);
+		if (err)
+			return err;
+	}
+	return 0;
 }
 
 int hz_fail_allocations(unsigned int order, int times)
@@ -37,26 +58,50 @@ int hz_fail_allocations(unsigned int order, int times)
 		{ "verbose", "0" }, { "ignore-gfp-wait", "N" },
 		{ "ignore-gfp-highmem", "N" }, { "probability", "100" },
 	};
-	char knob[80];
-	size_t i;
 	int err;
 
 	snprintf(orders, sizeof(orders), "%u", order);
 	snprintf(limit, sizeof(limit), "%d", times);
-	for (i = 0; i < ARRAY_SIZE(knobs); i++) {
-		snprintf(knob, sizeof(knob), HZ_FAIL_DIR "%s", knobs[i][0]);
-		err = hz_knob_set(knob, knobs[i][1]);
-		if (err)
-			return err;
-	}
+	err = set_failures(knobs, ARRAY_SIZE(knobs));
 	/* From this write on, and not before. */
-	return make_it_fail("1");
+	return err ? err : open_switch("/proc/thread-self/make-it-fail", "1");
+}
+
+int hz_fail_nth(unsigned int nth)
+{
+	const char * const knobs[][2] = {
+		{ "probability", "0" }, { "min-order", "0" },
+		{ "verbose", "0" }, { "ignore-gfp-wait", "N" },
+		{ "ignore-gfp-highmem", "N" },
+	};
+	char text[16];
+	int err = set_failures(knobs, ARRAY_SIZE(knobs));
+
+	/* Of small objects, too, where the kernel can (CONFIG_FAILSLAB). */
+	hz_knob_set(HZ_FAIL_SLAB_DIR "verbose", "0");
+	hz_knob_set(HZ_FAIL_SLAB_DIR "ignore-gfp-wait", "N");
+	snprintf(text, sizeof(text), "%u", nth);
+	return err ? err : open_switch("/proc/thread-self/fail-nth", text);
+}
+
+bool hz_nth_has_failed(void)
+{
+	char left[16] = "";
+
+	return pread(fail_switch, left, sizeof(left) - 1, 0) > 0 &&
+	       left[0] == '0';
 }
 
 int hz_fail_none(void)
 {
-	int err = make_it_fail("0");
+	int err = 0;
 
+	if (fail_switch < 0)
+		return 0;
+	if (pwrite(fail_switch, "0", 1, 0) != 1)
+		err = -errno;
+	close(fail_switch);
+	fail_switch = -1;
 	return err ? err : hz_knob_set(HZ_FAIL_DIR "probability", "0");
 }
 

@@ -8,6 +8,8 @@
 #ifndef HUGEZERO_SHORTAGE_H
 #define HUGEZERO_SHORTAGE_H
 
+#include <stdbool.h>
+
 #include "hugezero_memcg.h"
 #include "hugezero_need.h"
 #include "hugezero_region.h"
@@ -40,9 +42,18 @@ int hz_shortage_end(struct hz_shortage *s);
 
 /*
  * Allocations of the calling thread of at least @order fail, the next @times
- * or all (-1), until hz_fail_none(). Return 0 or -errno.
+ * or all (-1), until hz_fail_none(). Between the two the thread had better do
+ * one thing only. Return 0 or -errno.
  */
 int hz_fail_allocations(unsigned int order, int times);
 int hz_fail_none(void);
+
+/*
+ * The @nth allocation of the calling thread fails, and no other, until
+ * hz_fail_none(). Returns 0 or -errno.
+ */
+int hz_fail_nth(unsigned int nth);
+/* Whether it came to that. */
+bool hz_nth_has_failed(void);
 
 #endif /* HUGEZERO_SHORTAGE_H */

@@ -11,14 +11,18 @@
  * for them, too.
  */
 #include <errno.h>
+#include <linux/futex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/wait.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hugezero_pin.h"
 #include "hugezero_test.h"
+#include "hugezero_uffd.h"
 #include "hugezero_writer.h"
 
 #define PMD	((long)hz_pmd_size())
@@ -26,6 +30,9 @@
 #define PAGES	((long)hz_pmd_pages())
 #define BYTE	HZ_WRITE_BYTE
 
+#ifndef MADV_POPULATE_READ
+#define MADV_POPULATE_READ 22
+#endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
 #endif
@@ -500,7 +507,7 @@ TEST_F(charge, failed_attempt_frees_its_huge_page)
 /* Many in a row, by a process of its own, for what it leaves when it exits. */
 static long rounds(void)
 {
-	return PMD > 2l << 20 ? 64 : 1000;
+	return PMD > 2l << 20 ? 64 : getenv("KSFT_MACHINE_SLOW") ? 200 : 1000;
 }
 
 static struct {
@@ -713,6 +720,491 @@ TEST_F(counter, moves_as_for_one_split)
 		HZ_SKIP("needs a counter named %s", variant->name);
 	RUN_SHORT(&self->shortage, variant->why);
 	EXPECT_GLOBAL(&self->global);
+}
+
+/* A range whose writes userfaultfd tracks: a split keeps the protection. */
+FIXTURE(tracked)
+{
+	struct hz_region region;
+	struct hz_shortage shortage;
+	struct hz_uffd uffd;
+	struct hz_pin pin;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(tracked)
+{
+	enum hz_shortage_kind why;
+};
+
+FIXTURE_VARIANT_ADD(tracked, limit) {
+	.why = HZ_SHORT_LIMIT,
+};
+
+FIXTURE_VARIANT_ADD(tracked, injected) {
+	.why = HZ_SHORT_INJECTED,
+};
+
+FIXTURE_SETUP(tracked)
+{
+	hz_test_begin();
+	self->uffd.fd = -1;
+	self->pin.fd = -1;
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->at = self->range + index_of_written() * PAGE;
+}
+
+FIXTURE_TEARDOWN(tracked)
+{
+	hz_unpin(&self->pin);
+	hz_uffd_close(&self->uffd);
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_shortage_end(&self->shortage));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Read, write-protected whole, and short of huge pages from then on. */
+#define TRACK(features, answer) do { \
+	NEED(hz_shortage_need(variant->why)); \
+	REQUIRE_OK(hz_uffd_open(&self->uffd, features)); \
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->range, PMD, \
+				    HZ_UFFD_MODE_WP)); \
+	hz_read_fault(self->range); \
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO); \
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range, PMD, true)); \
+	REQUIRE_OK(hz_uffd_serve(&self->uffd, answer, NULL)); \
+	RUN_SHORT(&self->shortage, variant->why); \
+} while (0)
+
+static long protected_pages(const char *range)
+{
+	struct hz_folio f;
+
+	return hz_look_folio(range, &f) ? -1 : (long)f.uffd_wp;
+}
+
+TEST_F(tracked, store_raises_one_event)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	TRACK(HZ_UFFD_WP, hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	hz_store(self->at + 1, BYTE);
+	EXPECT_NUMBER("write-protect events", self->uffd.wp, 1);
+}
+
+TEST_F(tracked, range_set_free_is_split)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	TRACK(HZ_UFFD_WP, hz_uffd_answer_range);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, index_of_written());
+	EXPECT_NUMBER("pages still protected", protected_pages(self->range), 0);
+}
+
+TEST_F(tracked, page_set_free_leaves_the_others_protected)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	TRACK(HZ_UFFD_WP, hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, index_of_written());
+	EXPECT_NUMBER("pages still protected", protected_pages(self->range),
+		      PAGES - 1);
+}
+
+TEST_F(tracked, async_write_leaves_the_others_protected)
+{
+	NEED(HZ_NEED_UFFD_WP_ASYNC);
+	TRACK(HZ_UFFD_WP | HZ_UFFD_WP_ASYNC, hz_uffd_answer_page);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, index_of_written());
+	EXPECT_NUMBER("pages still protected", protected_pages(self->range),
+		      PAGES - 1);
+}
+
+/* A pin to read gets a page of the process's own, and is no write. */
+TEST_F(tracked, pin_to_read_leaves_all_protected)
+{
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_GUP_TEST);
+	TRACK(HZ_UFFD_WP, hz_uffd_answer_page);
+	REQUIRE_OK(hz_pin(&self->pin, self->at, PAGE, HZ_PIN_TO_READ));
+	EXPECT_NUMBER("pages still protected", protected_pages(self->range),
+		      PAGES);
+	hz_store(self->at, BYTE);
+	EXPECT_NUMBER("write-protect events", self->uffd.wp, 1);
+}
+
+/*
+ * Below, a base page is not to be had either. What the process does itself is
+ * tried again until there is one; what the kernel does for it fails.
+ */
+static int bytes_fd = -1;	/* a file of hz_write_bytes */
+
+static int by_populate_read(char *at)
+{
+	return madvise(at, PAGE, MADV_POPULATE_READ) ? -errno : 0;
+}
+
+static int by_load(char *at)
+{
+	return hz_read_fault(at);
+}
+
+/* -EAGAIN when it could read that it is not 1. */
+static int by_futex_wait(char *at)
+{
+	return syscall(SYS_futex, at, FUTEX_WAIT_PRIVATE, 1, NULL, NULL, 0) ?
+	       -errno : 0;
+}
+
+static int by_pread(char *at)
+{
+	return hz_write_all(pread(bytes_fd, at, HZ_WRITE_LEN, 0));
+}
+
+/* What @act returns while the next @times allocations (-1: all) fail. */
+static int failing(int times, int (*act)(char *at), char *at)
+{
+	int err = hz_fail_allocations(0, times), got;
+
+	if (err)
+		return err;
+	got = act(at);
+	err = hz_fail_none();
+	return err ? err : got;
+}
+
+/* A read, while the page table of the range cannot be allocated. */
+FIXTURE(no_page_table)
+{
+	struct hz_region region, other;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_SETUP(no_page_table)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	/* All else that the read would allocate. */
+	hz_range_warm(self->range);
+	hz_read_fault(self->other.addr);
+	hz_watch_on(&self->watch, self->range,
+		    "read of a range whose page table cannot be allocated");
+}
+
+FIXTURE_TEARDOWN(no_page_table)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(no_page_table, populating_read_fails)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	EXPECT_NUMBER("MADV_POPULATE_READ",
+		      failing(-1, by_populate_read, self->range), -ENOMEM);
+	EXPECT_STATE(self->range, HZ_EMPTY);
+}
+
+TEST_F(no_page_table, read_by_the_kernel_fails)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	EXPECT_NUMBER("FUTEX_WAIT on it",
+		      failing(-1, by_futex_wait, self->range), -EFAULT);
+	EXPECT_STATE(self->range, HZ_EMPTY);
+}
+
+TEST_F(no_page_table, failed_read_leaves_none)
+{
+	NEED(HZ_NEED_PTE_KB);
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	WATCHED(&self->watch, failing(-1, by_populate_read, self->range));
+	EXPECT_PAGE_TABLES(&self->watch, 0);
+}
+
+TEST_F(no_page_table, next_read_maps_huge_zero)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	failing(-1, by_populate_read, self->range);
+	hz_read_fault(self->range);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+TEST_F(no_page_table, load_is_tried_again)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	WATCHED(&self->watch, failing(1, by_load, self->range));
+	EXPECT_STATE_AFTER(&self->watch, HZ_HUGE_ZERO);
+}
+
+TEST_F(no_page_table, load_tried_again_has_one_page_table)
+{
+	NEED(HZ_NEED_PTE_KB);
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	WATCHED(&self->watch, failing(1, by_load, self->range));
+	EXPECT_PAGE_TABLES(&self->watch, PAGES * sizeof(uint64_t));
+}
+
+/* A write, while neither a huge page nor a base page can be allocated. */
+FIXTURE(no_page)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	char *range, *at;
+};
+
+FIXTURE_SETUP(no_page)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->at = self->range + index_of_written() * PAGE;
+	hz_watch_on(&self->watch, self->range,
+		    "write to a huge-zero PMD, no page to be had");
+	hz_read_fault(self->range);
+	bytes_fd = memfd_create("hugezero", MFD_CLOEXEC);
+	ASSERT_EQ(HZ_WRITE_LEN, write(bytes_fd, hz_write_bytes, HZ_WRITE_LEN));
+}
+
+FIXTURE_TEARDOWN(no_page)
+{
+	close(bytes_fd);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(no_page, populating_write_fails)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	EXPECT_NUMBER("MADV_POPULATE_WRITE",
+		      failing(-1, hz_write_by_populate_write, self->at),
+		      -ENOMEM);
+	EXPECT_PAGES(self->range, 0, -1);
+}
+
+TEST_F(no_page, process_vm_writev_fails)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	EXPECT_NUMBER("process_vm_writev",
+		      failing(-1, hz_write_by_process_vm_writev, self->at),
+		      -EFAULT);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(no_page, read_into_it_fails)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	EXPECT_NUMBER("read", failing(-1, by_pread, self->at), -EFAULT);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+TEST_F(no_page, next_store_works)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	failing(-1, hz_write_by_populate_write, self->range);
+	hz_store(self->at, BYTE);
+	EXPECT_PAGES(self->range, 1, index_of_written());
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+/* The huge page, once or twice, for a node may be asked first; the base page. */
+TEST_F(no_page, store_is_tried_again)
+{
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	WATCHED(&self->watch, failing(3, by_store, self->at));
+	EXPECT_PAGES_AFTER(&self->watch, 1, index_of_written());
+	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
+}
+
+/* Each allocation of a fault in turn, whichever they are. */
+#define ALLOCATIONS 100
+
+FIXTURE(each_allocation)
+{
+	struct hz_region region, other;
+	struct hz_watch watch;
+	char *range;
+};
+
+FIXTURE_SETUP(each_allocation)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->other.addr);
+	hz_watch_on(&self->watch, self->range, "faults in which an allocation fails");
+}
+
+FIXTURE_TEARDOWN(each_allocation)
+{
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static enum hz_state state_now(const char *range)
+{
+	struct hz_view v;
+
+	hz_look(range, &v);
+	return v.state;
+}
+
+/* Whether a later allocation is still to fail; *@got: what @act returned. */
+static bool failing_nth(unsigned int nth, int (*act)(char *at), char *at,
+			int *got)
+{
+	bool failed;
+
+	if (hz_fail_nth(nth))
+		return false;
+	*got = act(at);
+	failed = hz_nth_has_failed();
+	hz_fail_none();
+	return failed;
+}
+
+TEST_F(each_allocation, of_a_read_fails_cleanly)
+{
+	char *range = self->range;
+	int n = 0, got, wrong = 0;
+	bool failed;
+
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	hz_watch_begin(&self->watch);
+	do {
+		got = 1;
+		REQUIRE_OK(hz_range_renew(range));
+		failed = failing_nth(++n, by_populate_read, range, &got);
+		wrong += !(got == 0 && state_now(range) == HZ_HUGE_ZERO) &&
+			 !(got == -ENOMEM && state_now(range) == HZ_EMPTY);
+	} while (failed && n < ALLOCATIONS);
+	EXPECT_NUMBER("reads that ended in neither way", wrong, 0);
+	EXPECT_NUMBER("reads of which an allocation failed: more than none",
+		      n > 1, true);
+	EXPECT_STATE(range, HZ_HUGE_ZERO);
+	REQUIRE_OK(hz_range_renew(range));
+	hz_watch_end(&self->watch);
+	EXPECT_PAGE_TABLES(&self->watch, 0);
+}
+
+TEST_F(each_allocation, of_a_write_loses_nothing)
+{
+	char *range = self->range;
+	int n = 0, got, wrong = 0;
+	bool failed;
+
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	do {
+		got = 1;
+		REQUIRE_OK(hz_range_renew(range));
+		hz_read_fault(range);
+		failed = failing_nth(++n, hz_write_by_populate_write, range,
+				     &got);
+		wrong += got != 0 && got != -ENOMEM;
+		EXPECT_ALL_ZERO(range);
+		hz_store(range + PMD - 1, BYTE);
+		EXPECT_ONLY_BYTES(range, PMD, PMD - 1, 1, BYTE);
+	} while (failed && n < ALLOCATIONS && !hz_failed());
+	EXPECT_NUMBER("writes that neither worked nor said ENOMEM", wrong, 0);
+	EXPECT_NUMBER("writes of which an allocation failed: more than none",
+		      n > 1, true);
+}
+
+/*
+ * Page tables are charged to a memory cgroup. Where that is full to the last
+ * page, a process that goes on reading is killed, and nobody else.
+ */
+static long *ranges_read;	/* shared with the child */
+static struct hz_memcg tiny;
+
+static void enter_tiny(const struct hz_order *order, struct hz_told *told)
+{
+	long spare = 16 * PAGE, err;
+
+	(void)order;
+	err = hz_memcg_enter(&tiny);
+	told->result = err ? err :
+		       hz_memcg_limit(&tiny, hz_memcg_usage(&tiny) + spare);
+}
+
+static void read_ranges(const struct hz_order *order, struct hz_told *told)
+{
+	long i;
+
+	for (i = 0; i < order->arg[0]; i++) {
+		hz_read_fault(order->at + i * PMD);
+		*ranges_read = i + 1;
+	}
+	told->result = i;
+}
+
+FIXTURE(full_to_the_last_page)
+{
+	struct hz_region region, other;
+	struct hz_child child;
+	long ranges;
+};
+
+FIXTURE_SETUP(full_to_the_last_page)
+{
+	hz_test_begin();
+	/* What a cgroup has in stock on each CPU, and as much again. */
+	self->ranges = 2 * hz_memcg_slack() / PAGE *
+		       sysconf(_SC_NPROCESSORS_CONF);
+	ASSERT_EQ(0, hz_region_map(&self->region, self->ranges,
+				   HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(self->other.addr);
+	ranges_read = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
+			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, (void *)ranges_read);
+	*ranges_read = 0;
+}
+
+FIXTURE_TEARDOWN(full_to_the_last_page)
+{
+	hz_child_stop(&self->child);
+	EXPECT_EQ(0, hz_memcg_destroy(&tiny));
+	munmap(ranges_read, PAGE);
+	hz_region_unmap(&self->other);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(full_to_the_last_page, reader_is_killed_alone)
+{
+	struct hz_order all = {
+		.at = self->region.addr, .arg = { self->ranges },
+	};
+	struct hz_told told = { 0 };
+
+	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_PTE_KB);
+	REQUIRE_OK(hz_memcg_create(&tiny, "tiny"));
+	REQUIRE_OK(hz_memcg_forbid_swap(&tiny));
+	REQUIRE_OK(hz_child_start(&self->child));
+	REQUIRE_OK(hz_child_do(&self->child, enter_tiny, &all, &told));
+	REQUIRE_OK(told.result);
+	hz_child_do(&self->child, read_ranges, &all, &told);
+	EXPECT_NUMBER("signal that ended the reader",
+		      hz_child_stop(&self->child), SIGKILL);
+	EXPECT_NUMBER("it had read some ranges, but not all",
+		      *ranges_read > 0 && *ranges_read < self->ranges, true);
+	EXPECT_NUMBER("OOM kills", hz_memcg_oom_kills(&tiny), 1);
+	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
+	EXPECT_ALL_ZERO(self->other.addr);
 }
 
 HZ_MAIN
