@@ -13,6 +13,7 @@ class Program:
         self.verdicts = {}      # test: {verdict: how often}
         self.first = {}         # test: what it said first
         self.seconds = []
+        self.complete = 0       # rounds in which it told of all its tests
 
     def add(self, said):
         """said: {test: verdict}. Returns [(test, verdict)] whose log is worth keeping: each
@@ -28,10 +29,9 @@ class Program:
 
     def bad(self):
         """[(test, counts)]: what failed, changed its mind or was missing now and then."""
-        rounds = len(self.seconds)
         return [(test, counts) for test, counts in sorted(self.verdicts.items())
                 if len(counts) > 1 or any(v in BAD for v in counts)
-                or sum(counts.values()) != rounds]
+                or sum(counts.values()) < self.complete]
 
 
 class Tally:
@@ -47,6 +47,7 @@ class Tally:
         """One program's model. Returns the tests and verdicts whose log is worth keeping."""
         program = self.programs.setdefault(model['name'], Program())
         said = {test['name']: test['verdict'] for test in model['tests']}
+        program.complete += bool(said) and model['verdict'] != 'ERROR'
         # The program is a test of its own: it may crash, hang or be silent.
         said['(program)'] = model['verdict']
         program.seconds.append(seconds)
