@@ -86,6 +86,23 @@ static bool can_leave(void)
 	return true;
 }
 
+/* The test device of older kernels holds one pin for all that open it. */
+static bool can_pin_twice(void)
+{
+	static char pages[3 * 64 * 1024];
+	char *at = (char *)(((uintptr_t)pages + 65535) & ~65535ul);
+	struct hz_pin a, b;
+	int err;
+
+	if (hz_pin(&a, at, hz_page_size(), HZ_PIN_TO_READ))
+		return false;
+	err = hz_pin(&b, at, hz_page_size(), HZ_PIN_TO_READ);
+	if (!err)
+		hz_unpin(&b);
+	hz_unpin(&a);
+	return !err;
+}
+
 static void lack_need(enum hz_op_kind from, enum hz_op_kind to,
 		      enum hz_need need)
 {
@@ -119,6 +136,9 @@ void hz_ops_probe(void)
 	lack_need(HZ_OP_UMOVE, HZ_OP_UMOVE, HZ_NEED_UFFD_MOVE);
 	lack_need(HZ_OP_SCAN, HZ_OP_SCAN, HZ_NEED_UFFD_WP_ASYNC);
 	lack_need(HZ_OP_CLEAR_DIRTY, HZ_OP_DIRTY, HZ_NEED_SOFT_DIRTY);
+	if (!can_pin_twice())
+		for (i = HZ_OP_PIN; i <= HZ_OP_UNPIN; i++)
+			missing[i] = "a " HZ_PIN_FILE " that holds several pins";
 	lack_need(HZ_OP_PIN, HZ_OP_UNPIN, HZ_NEED_GUP_TEST);
 }
 
