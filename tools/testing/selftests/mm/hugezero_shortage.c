@@ -145,6 +145,8 @@ int hz_shortage_begin(struct hz_shortage *s, enum hz_shortage_kind kind)
 	int err;
 
 	*s = (struct hz_shortage){ .kind = kind };
+	/* What the process itself needs is not to be charged to the shortage. */
+	hz_settle();
 	if (kind == HZ_SHORT_INJECTED)
 		err = hz_fail_allocations(pmd_order(), -1);
 	else
