@@ -114,6 +114,7 @@ TEST_F(forked, neither_sees_what_the_other_wrote)
 {
 	const char *writers = variant->writers;
 
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
 	ALL_WRITE(writers);
 	EXPECT_ONLY_BYTES(self->range, PMD, OUR_AT, writes(writers, 'p'), OURS);
 	EXPECT_CHILD_BYTES(&self->child, self->range, PMD, THEIR_AT,
@@ -756,13 +757,13 @@ FIXTURE_VARIANT_ADD(rounds, of_writes_and_unmaps) {
 FIXTURE_SETUP(rounds)
 {
 	hz_test_begin();
-	/* The neighbour keeps the upper levels of the page table. */
+	/*
+	 * The neighbour keeps the upper levels of the page table, and RssAnon
+	 * above 0, where it would be cut off.
+	 */
 	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
 	self->range = self->region.addr;
-	hz_range_warm(hz_range(&self->region, 1));
-	/* And RssAnon above 0, where it would be cut off. */
 	hz_store(hz_range(&self->region, 1), OURS);
-	hz_range_warm(self->range);
 }
 
 FIXTURE_TEARDOWN(rounds)
