@@ -113,14 +113,22 @@ class Soak(unittest.TestCase):
         self.assertEqual(done.returncode, 3, done.stdout)
         self.assertIn("absent", done.stdout)
 
-    def test_interrupted_soak_tells_what_it_saw(self):
+    def test_stopped_soak_tells_what_it_saw(self):
         self.program("steady", STEADY + "; sleep 0.05")
+        for number in signal.SIGINT, signal.SIGTERM:
+            with self.subTest(number):
+                self.stop_by(number)
+
+    def stop_by(self, number):
+        seen = os.path.join(self.out, "soak.json")
+        if os.path.exists(seen):
+            os.unlink(seen)
         child = subprocess.Popen(self.command("--runs", "100000", "steady"),
                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
-        while not os.path.exists(os.path.join(self.out, "soak.json")):
+        while not os.path.exists(seen):
             self.assertIsNone(child.poll())
             time.sleep(0.02)
-        child.send_signal(signal.SIGINT)
+        child.send_signal(number)
         said = child.communicate(timeout=30)[0]
         self.assertEqual(child.returncode, 3)
         self.assertTrue(LAST.search(said.rstrip()), said)
