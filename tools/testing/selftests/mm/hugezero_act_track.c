@@ -11,7 +11,7 @@
 #define UNTELLABLE	(HZ_PAGE_NONE | HZ_PAGE_LAZY)
 /* What userfaultfd refuses to move, or moves to where it may not be. */
 #define UNMOVABLE	(UNTELLABLE | HZ_PAGE_RO | HZ_PAGE_GUARD | \
-			 HZ_PAGE_LOCKED | HZ_PAGE_PINNED)
+			 HZ_PAGE_LOCKED)
 #define PIN_MAX		16
 
 /* A trap instead of an event: whoever faults sees it at once. */
@@ -177,10 +177,14 @@ void hz_act_copied(struct hz_machine *m, const struct hz_op *op,
 	}
 }
 
-/* Only pages that nobody else refers to can be moved. */
+/*
+ * Only pages that nobody else refers to can be moved; of a huge page, a
+ * reference to any part of it counts.
+ */
 bool hz_act_umove_applies(const struct hz_machine *m, const struct hz_op *op)
 {
-	return !m->forked && !m->nr_spliced && !any(m, op, UNMOVABLE);
+	return !m->forked && !m->nr_spliced && !m->pinned &&
+	       !any(m, op, UNMOVABLE);
 }
 
 static ssize_t first_wrong(const struct hz_machine *m, const struct hz_op *op,
