@@ -11,6 +11,7 @@ help:
 	@echo 'make check       test the project itself, after the same'
 	@echo 'make lint        the part of check that reads the sources'
 	@echo 'make matrix      run the suite on every kernel of vm/kernels (doc/matrix.md)'
+	@echo 'make mutants     which of many planted kernel bugs the suite notices (doc/mutants.md)'
 	@echo 'make bench       what the fault path and the suite cost, as ratios'
 	@echo 'make soak        the suite RUNS=100 times on this kernel, LOAD=1 under load: who flakes?'
 	@echo 'make clean       remove what was built'
@@ -45,8 +46,15 @@ matrix:
 	@$(MAKE) -k -f vm/matrix.mk $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) cells || :
 	@vm/matrix report
 
+# MUTANT=name FIX=name DEBUG=1 FULL=1 KERNEL=6.18 SAMPLE=n
+mutants:
+	@setup/install run build mutants
+	@mutation/run $(if $(filter 1,$(DEBUG)),--debug) $(if $(filter 1,$(FULL)),--full) \
+		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(SAMPLE),--sample $(SAMPLE)) \
+		$(if $(FIX),--fix $(FIX)) $(filter-out -j,$(filter -j%,$(MAKEFLAGS))) $(MUTANT)
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run_tests check lint matrix bench soak clean
+.PHONY: help run_tests check lint matrix mutants bench soak clean

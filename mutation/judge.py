@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What a kernel with a mistake in it did to the suite, against one without."""
+
+import guests
+
+# The first that holds is the verdict. Only the first one is a full kill.
+CLAIM = 'claim'                 # a named test failed that holds without the mistake
+LOG = 'log'                     # only the watch on the kernel's log noticed
+CRASH = 'crash'                 # the guest, or a program as a whole, did not come to its end
+SURVIVED = 'survived'           # nobody noticed; a test that was skipped noticed nothing
+EQUIVALENT = 'equivalent'       # survived, and there is a reason why nobody could notice
+UNREACHABLE = 'unreachable'     # survived, and there is a reason why it is never run here
+STILLBORN = 'stillborn'         # does not compile, or the compiler dropped it
+UNMATCHED = 'does not apply'    # no such code in this kernel
+VERDICTS = (CLAIM, LOG, CRASH, SURVIVED, EQUIVALENT, UNREACHABLE, STILLBORN, UNMATCHED)
+
+
+class Baseline:
+    """The same kernel with all mistakes asleep, some boots of it."""
+
+    def __init__(self, runs):
+        self.verdicts = runs[0]['tests']
+        self.seconds = max(run['seconds'] for run in runs)
+        self.good = {name for name in self.verdicts
+                     if all(run['tests'].get(name) == 'PASS' for run in runs)}
+        self.problems = [f'run {number}: {text}' for number, run in enumerate(runs, 1)
+                         for text in run['problems']]
+        self.problems += [f'not the same in all runs: {name}' for name in self.verdicts
+                          if len({run['tests'].get(name) for run in runs}) > 1]
+
+
+def baseline_run(boot):
+    """What is kept of one of them."""
+    bad = [f'{name}: {verdict}' for name, verdict in boot.tests().items()
+           if verdict in ('FAIL', 'ERROR', 'XPASS')]
+    ended = [f'{program["name"]}: {text}' for program in boot.programs
+             for text in program['errors']]
+    return {'tests': boot.tests(), 'seconds': boot.seconds, 'problems': bad + ended + boot.wrong}
+
+
+def one_run(boot, good):
+    """(verdict, the claims that failed, why) of one boot with the mistake awake."""
+    claims = [name for program in boot.programs for name in guests.named(program, good)]
+    if claims:
+        return CLAIM, claims, ''
+    if boot.wrong and boot.ended != 'done':
+        return CRASH, [], boot.wrong[0]
+    log = [line for program in boot.programs for line in program['kmsg']]
+    log += [test['name'] for program in boot.programs for test in guests.failed(program)]
+    if log:
+        return LOG, [], log[0]
+    errors = [f'{program["name"]}: {text}' for program in boot.programs
+              for text in program['errors']]
+    if boot.wrong or errors:
+        return CRASH, [], (boot.wrong or errors)[0]
+    return SURVIVED, [], ''
+
+
+def all_runs(one, boots, good):
+    """The result of a mutant, of as many boots as its race needs."""
+    said = [one_run(boot, good) for boot in boots]
+    verdict = min((run[0] for run in said), key=VERDICTS.index)
+    best = next(run for run in said if run[0] == verdict)
+    reason = best[2]
+    if verdict == SURVIVED and one.equivalent:
+        verdict, reason = EQUIVALENT, one.equivalent
+    elif verdict == SURVIVED and one.unreachable:
+        verdict, reason = UNREACHABLE, one.unreachable
+    elif one.equivalent or one.unreachable:
+        reason = 'said to be ' + ('equivalent' if one.equivalent else 'unreachable')
+    return {'verdict': verdict, 'reason': reason, 'runs': len(said),
+            'kills': sum(run[0] == verdict for run in said),
+            'claims': sorted({claim for run in said for claim in run[1]}),
+            'first': best[1][0] if best[1] else '',
+            'skipped': new_skips(boots[0], good), 'seconds': sum(b.seconds for b in boots)}
+
+
+def new_skips(boot, good):
+    return sorted(name for name, verdict in boot.tests().items()
+                  if verdict == 'SKIP' and name in good)

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: GPL-2.0
+"""All mutants of one kernel: proves it green without them, boots each, and keeps the results."""
+
+import concurrent.futures
+import hashlib
+import json
+import os
+import shlex
+import sys
+
+import built
+import cache
+import guests
+import judge
+import kernels
+import result
+import scores
+from problem import Problem
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BASELINES = 3
+AWAKE = 'hz_mutant='
+
+
+def say(text):
+    sys.stdout.write(text + '\n')
+    sys.stdout.flush()
+
+
+def load(path, key):
+    """What was kept, if it is still true."""
+    try:
+        with open(path, encoding='utf-8') as file:
+            kept = json.load(file)
+        return kept if kept['key'] == key else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def digest(*parts):
+    return hashlib.sha256('\0'.join(parts).encode()).hexdigest()
+
+
+def own_digest():
+    """Of what decides a verdict."""
+    texts = []
+    for name in ('guests.py', 'judge.py'):
+        with open(os.path.join(HERE, name), encoding='utf-8') as file:
+            texts.append(file.read())
+    return digest(*texts)
+
+
+class Round:
+    """All mutants of one kernel."""
+
+    def __init__(self, options, wanted):
+        self.options = options
+        self.wanted = wanted
+        self.show = len(options.mutants) == 1
+        words = built.Words(f'built:{options.kernel}:{"debug" if options.debug else ""}')
+        self.suite = guests.Suite()
+        say('building, or taking from the cache: the kernel that all mutants sleep in')
+        self.kernel = kernels.with_mutants(words, self.suite.arch)
+        self.base = digest(own_digest(), self.suite.digest(), self.kernel.plain)
+        self.baseline = None
+        os.makedirs(options.out, exist_ok=True)
+
+    def path(self, *names):
+        return os.path.join(self.options.out, *names)
+
+    def sleeping(self, number):
+        """One boot with all mutants asleep."""
+        key = digest(self.base, self.kernel.image)
+        path = self.path(f'none-{number}.json')
+        kept = load(path, key)
+        if not kept:
+            boot = guests.Boot(self.suite, self.kernel.image, limit=900)
+            kept = {**judge.baseline_run(boot), 'key': key}
+            self.keep(f'none-{number}', boot)
+            if not kept['problems']:
+                result.write_json(kept, path)
+        return kept
+
+    def prove_green(self, pool):
+        runs = list(pool.map(self.sleeping, range(1, BASELINES + 1)))
+        self.baseline = judge.Baseline(runs)
+        if self.baseline.problems:
+            raise Problem('the kernel with all mutants asleep is not green:\n  '
+                          + '\n  '.join(self.baseline.problems[:20]))
+        say(f'green {BASELINES} times with all mutants asleep: {len(self.baseline.good)} tests '
+            f'pass, at most {self.baseline.seconds:.0f} s')
+
+    def keep(self, name, boot):
+        folder = self.path(name)
+        os.makedirs(folder, exist_ok=True)
+        for file, data in (('kernel.log', boot.log()), ('output.ktap', b'\n'.join(
+                bytes(run.output) for run in boot.listener.runs))):
+            with cache.replacing(os.path.join(folder, file)) as new, open(new, 'wb') as out:
+                out.write(data)
+
+    def key_of(self, one):
+        return digest(self.base, one.name, one.patch, one.equivalent, one.unreachable, one.boot,
+                      str(one.race), str(self.options.full))
+
+    def mutant(self, one):
+        """Its result, with whether it was there already."""
+        path, key = self.path(one.name + '.json'), self.key_of(one)
+        problem = self.kernel.problems.get(one.name)
+        kept = None if problem or self.show else load(path, key)
+        if not kept:
+            kept = self.unborn(problem) if problem else self.wake(one)
+            kept.update(name=one.name, broken=one.broken, claim=one.claim, key=key)
+            result.write_json(kept, path)
+            self.told(kept)
+        return kept
+
+    def unborn(self, problem):
+        verdict = judge.STILLBORN if problem.startswith('stillborn') else judge.UNMATCHED
+        return {'verdict': verdict, 'reason': problem, 'runs': 0, 'kills': 0, 'claims': [],
+                'first': '', 'skipped': [], 'seconds': 0}
+
+    def wake(self, one):
+        words = [*shlex.split(one.boot), '--append', AWAKE + one.name]
+        first = [name for name in self.suite.files if name in one.claim.split()]
+        good = self.baseline.good
+        boots = [guests.Boot(self.suite, self.kernel.image, words, first,
+                             None if self.options.full else good, self.show,
+                             limit=max(120, 4 * self.baseline.seconds))
+                 for _ in range(one.race)]
+        self.keep(one.name, boots[0])
+        return {**judge.all_runs(one, boots, good), 'repeat': boots[0].repeat}
+
+    def told(self, kept):
+        done = sum(os.path.exists(self.path(one.name + '.json')) for one in self.wanted)
+        say(f'[{done:3}/{len(self.wanted)}] {kept["verdict"]:<10} {kept["name"]} '
+            f'({kept["seconds"]:.1f} s): {scores.by(kept)}')
+
+    def run(self):
+        for one in self.wanted:
+            path = self.path(one.name + '.json')
+            if not load(path, self.key_of(one)) and os.path.exists(path):
+                os.unlink(path)
+        with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
+            try:
+                self.prove_green(pool)
+                return list(pool.map(self.mutant, self.wanted))
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise

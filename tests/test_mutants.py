@@ -1,0 +1,286 @@
+# SPDX-License-Identifier: GPL-2.0
+"""mutation/run: no mutant gets a better verdict than it earned, and none is done twice."""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+sys.path[:0] = [os.path.join(TOP, name) for name in ('mutation', 'vm', 'report')]
+
+import guests   # noqa: E402
+import judge    # noqa: E402
+import kernels  # noqa: E402
+import kunit    # noqa: E402
+import mutant   # noqa: E402
+import rounds   # noqa: E402
+import scores   # noqa: E402
+from problem import Problem  # noqa: E402
+
+GOOD = {'wp a.one', 'wp a.two', 'life b.three'}
+
+
+def test(name, verdict='PASS', diagnosis=()):
+    return {'name': name, 'verdict': verdict, 'diagnosis': list(diagnosis), 'reason': ''}
+
+
+def program(name, *tests, kmsg=(), errors=()):
+    return {'name': name, 'tests': list(tests), 'kmsg': list(kmsg), 'errors': list(errors)}
+
+
+class Boot:
+    """What guests.Boot says of a guest that is over."""
+
+    def __init__(self, *programs, wrong=(), ended='done', seconds=1.0):
+        self.programs = list(programs)
+        self.wrong = list(wrong)
+        self.ended = ended
+        self.seconds = seconds
+        self.repeat = 'vm/run'
+        self.listener = argparse.Namespace(runs=[])
+
+    tests = guests.Boot.tests
+
+    def log(self):
+        return b''
+
+
+ALL_PASS = (program('wp', test('a.one'), test('a.two')), program('life', test('b.three')))
+COMPLAINED = ['wp.c:1 one: the kernel complained, see the lines above']
+WANTED = ['wp.c:1 one: store', '  want  a THP', '  got   none']
+
+
+def one(name='wp-splits', **header):
+    return mutant.Mutant(name, {'broken': 'splits', 'claim': '1.2 wp', 'file': 'mm/x.c',
+                                **header}, 'f(...)\n{\n+ MUTANT\n}\n')
+
+
+def verdict(*boots, **header):
+    return judge.all_runs(one(**header), list(boots), GOOD)
+
+
+class Judging(unittest.TestCase):
+    def test_claim_that_fails_kills(self):
+        said = verdict(Boot(program('wp', test('a.one', 'FAIL', WANTED), test('a.two'))))
+        self.assertEqual((said['verdict'], said['claims']), ('claim', ['wp a.one']))
+
+    def test_claim_that_failed_before_the_crash_kills(self):
+        said = verdict(Boot(program('wp', test('a.one', 'FAIL', WANTED)), ended='exit',
+                            wrong=['the kernel panicked']))
+        self.assertEqual(said['verdict'], 'claim')
+
+    def test_test_that_does_not_always_pass_kills_nobody(self):
+        said = verdict(Boot(program('wp', test('a.flaky', 'FAIL', WANTED))))
+        self.assertEqual(said['verdict'], 'log')
+
+    def test_log_alone_is_no_claim(self):
+        for failed in (program('wp', test('a.one', 'FAIL', COMPLAINED), kmsg=['BUG: x']),
+                       program('wp', test('kernel_log', 'FAIL', ['BUG: x']), kmsg=['BUG: x'])):
+            self.assertEqual(verdict(Boot(failed))['verdict'], 'log')
+
+    def test_claim_with_the_log_is_a_claim(self):
+        said = verdict(Boot(program('wp', test('a.one', 'FAIL', COMPLAINED + WANTED),
+                                    kmsg=['BUG: x'])))
+        self.assertEqual(said['verdict'], 'claim')
+
+    def test_crash_and_hang(self):
+        for boot in (Boot(*ALL_PASS[:1], ended='exit', wrong=['the guest ended in wp']),
+                     Boot(ended='timeout', wrong=['no end after 120 s']),
+                     Boot(program('wp', test('a.one'), errors=['killed by signal 7']))):
+            self.assertEqual(verdict(boot)['verdict'], 'crash')
+
+    def test_skipped_test_noticed_nothing(self):
+        said = verdict(Boot(program('wp', test('a.one', 'SKIP'), test('a.two')), ALL_PASS[1]))
+        self.assertEqual((said['verdict'], said['skipped']), ('survived', ['wp a.one']))
+        self.assertIn('1 skipped, such as wp a.one', scores.by(said))
+
+    def test_reasons_speak_of_survivors_only(self):
+        self.assertEqual(verdict(Boot(*ALL_PASS), equivalent='no bit')['verdict'], 'equivalent')
+        self.assertEqual(verdict(Boot(*ALL_PASS), unreachable='no way')['verdict'], 'unreachable')
+        said = verdict(Boot(program('wp', test('a.one', 'FAIL', WANTED))), equivalent='no bit')
+        self.assertEqual((said['verdict'], said['reason']), ('claim', 'said to be equivalent'))
+
+    def test_race_is_killed_once_and_tells_how_often(self):
+        said = verdict(Boot(*ALL_PASS), Boot(program('wp', test('a.one', 'FAIL', WANTED))),
+                       Boot(*ALL_PASS), race='3')
+        self.assertEqual((said['verdict'], said['kills'], said['runs']), ('claim', 1, 3))
+        self.assertIn('1 of 3 runs', scores.by(said))
+
+    def test_baseline(self):
+        run = judge.baseline_run(Boot(*ALL_PASS))
+        self.assertEqual(judge.Baseline([run] * 3).problems, [])
+        self.assertEqual(judge.Baseline([run] * 3).good, GOOD)
+        for bad in (Boot(program('wp', test('a.one', 'FAIL'))), Boot(wrong=['panic']),
+                    Boot(program('wp', test('a.one', 'SKIP'), test('a.two')), ALL_PASS[1]),
+                    Boot(program('wp', test('a.one'), errors=['killed'])), Boot(*ALL_PASS[:1])):
+            found = judge.Baseline([run, run, judge.baseline_run(bad)])
+            self.assertTrue(found.problems)
+            self.assertNotEqual(found.good, GOOD | {'wp a.flaky'})
+
+
+class Ending(unittest.TestCase):
+    """A guest ends at the first claim that fails, and only there."""
+
+    def watch(self, *lines, good=frozenset({'wp a.one'})):
+        suite = argparse.Namespace(parser=kunit.Parser())
+        watch = guests.Watch(suite, good, None)
+        watch.listener = argparse.Namespace(running=argparse.Namespace(name='wp'), done=False)
+        watch.begin(None)
+        for line in lines:
+            watch.line(line.encode())
+        return watch.listener.done
+
+    @classmethod
+    def setUpClass(cls):
+        try:
+            kunit.Parser()
+        except kunit.NoParser as why:
+            raise unittest.SkipTest(str(why)) from why
+
+    def test_ends(self):
+        self.assertTrue(self.watch('1..2', '#  RUN           a.one ...', '#   want  a THP',
+                                   '#          FAIL  a.one', 'not ok 1 a.one'))
+
+    def test_goes_on(self):
+        self.assertFalse(self.watch('1..2', '#  RUN           a.one ...',
+                                    '# wp.c:1 one: the kernel complained, see the lines above',
+                                    'not ok 1 a.one'))
+        self.assertFalse(self.watch('1..2', '#  RUN           a.odd ...', 'not ok 1 a.odd'))
+        self.assertFalse(self.watch('1..2', '# not ok 1 a.one', 'ok 1 a.one # XFAIL'))
+        self.assertFalse(self.watch('1..2', '#  RUN           a.one ...', 'not ok 1 a.one',
+                                    good=None))
+
+
+class Planting(unittest.TestCase):
+    """Mutants that do not compile are left out, and no other."""
+
+    def settle(self, bad):
+        planted = []
+        change = kernels.Change('mutants', [one(name) for name in 'abcdefg'])
+
+        def plant(_tree, mutants):
+            planted[:] = [m.name for m in mutants]
+            return {m.name: 'nothing in the code matches' if m.name == 'c' else ''
+                    for m in mutants}
+
+        def compiles(_goal):
+            return 'error: x' if set(planted) & set(bad) else ''
+
+        with mock.patch('plant.plant', plant), mock.patch('os.path.exists', lambda path: True):
+            change.apply('tree')
+            change.settle('tree', compiles)
+        return change.problems, planted
+
+    def test_all_compile(self):
+        problems, _ = self.settle('')
+        self.assertEqual([name for name in problems if problems[name]], ['c'])
+
+    def test_stillborn_are_found_each(self):
+        for bad in ('a', 'g', 'bf', 'abd'):
+            problems, planted = self.settle(bad)
+            dead = {name for name in problems if problems[name].startswith('stillborn')}
+            self.assertEqual(dead, set(bad))
+            self.assertEqual(set(planted), set('abdefg') - set(bad))
+
+    def test_key_is_that_of_what_is_planted(self):
+        def key(**header):
+            return kernels.Change('mutants', [one(**header)]).key()
+        self.assertEqual(key(), key(broken='other words'))
+        self.assertNotEqual(key(), key(name='other'))
+        self.assertNotEqual(key(), key(file='mm/y.c'))
+
+
+class Rounds(unittest.TestCase):
+    """With guests that answer at once."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.out = folder.name
+        self.boots = []
+        self.answers = {}
+        self.digest = 'suite'
+
+    def boot(self, suite, image, words=(), order=(), *rest, **more):
+        name = words[-1].partition('=')[2] if words else 'none'
+        self.boots.append((name, tuple(words), tuple(order)))
+        answer = self.answers.get(name, ALL_PASS)
+        return answer if isinstance(answer, Boot) else Boot(*answer)
+
+    def round(self, *wanted, problems=(), full=False):
+        options = argparse.Namespace(out=self.out, mutants=[], kernel='', debug=False, full=full,
+                                     jobs=2)
+        kernel = argparse.Namespace(image='image', plain='plain', problems=dict(problems))
+        suite = argparse.Namespace(arch={}, files={'lib': '', 'wp': '', 'life': ''},
+                                   digest=lambda: self.digest)
+        with mock.patch.object(guests, 'Suite', lambda: suite), \
+                mock.patch.object(guests, 'Boot', self.boot), \
+                mock.patch.object(kernels, 'with_mutants', lambda *words: kernel), \
+                contextlib.redirect_stdout(io.StringIO()):
+            self.boots.clear()
+            return {r['name']: r['verdict'] for r in rounds.Round(options, list(wanted)).run()}
+
+    def names(self):
+        return sorted(name for name, _, _ in self.boots)
+
+    def test_green_three_times_first(self):
+        self.assertEqual(self.round(one()), {'wp-splits': 'survived'})
+        self.assertEqual(self.names(), ['none'] * 3 + ['wp-splits'])
+
+    def test_not_green_is_no_place_to_begin(self):
+        self.answers['none'] = (program('wp', test('a.one', 'FAIL')),)
+        with self.assertRaisesRegex(Problem, 'a.one'):
+            self.round(one())
+        self.assertNotIn('wp-splits', self.names())
+
+    def test_nothing_is_done_twice(self):
+        self.round(one(), one('other'))
+        self.assertEqual(self.round(one(), one('other'), one('new')).keys(),
+                         {'wp-splits', 'other', 'new'})
+        self.assertEqual(self.names(), ['new'])
+
+    def test_what_changed_is_done_again(self):
+        self.round(one(), one('other'))
+        self.round(one(race='2'), one('other'))
+        self.assertEqual(self.names(), ['wp-splits'] * 2)
+        self.round(one(race='2'), one('other'), full=True)
+        self.assertEqual(self.names(), ['other', 'wp-splits', 'wp-splits'])
+        self.digest = 'another suite'
+        self.round(one(race='2'), one('other'))
+        self.assertEqual(self.names(), ['none'] * 3 + ['other', 'wp-splits', 'wp-splits'])
+
+    def test_claimed_program_comes_first(self):
+        self.round(one(claim='3.5 life', boot='--smp 4'))
+        self.assertIn(('wp-splits', ('--smp', '4', '--append', 'hz_mutant=wp-splits'), ('life',)),
+                      self.boots)
+
+    def test_unborn_are_not_booted(self):
+        said = self.round(one('a'), one('b'), problems={
+            'a': 'stillborn: error', 'b': 'mm/x.c: nothing in the code matches'})
+        self.assertEqual(said, {'a': 'stillborn', 'b': 'does not apply'})
+        self.assertEqual(self.names(), ['none'] * 3)
+
+
+class Table(unittest.TestCase):
+    def test_totals_and_needless_tests(self):
+        results = []
+        for name, boot in (('first', Boot(program('wp', test('a.one', 'FAIL', WANTED)))),
+                           ('second', Boot(program('wp', test('a.one', 'FAIL', WANTED)),
+                                           program('life', test('b.three', 'FAIL', WANTED)))),
+                           ('third', Boot(*ALL_PASS))):
+            results.append({**verdict(boot), 'name': name, 'broken': 'a | b'})
+        text = '\n'.join(scores.document('Mutants', results, GOOD, True, 3))
+        self.assertIn('| claim | 2 |\n| survived | 1 |', text)
+        self.assertIn('| wp | 2 | 1 |\n| life | 1 | 0 |', text)
+        self.assertIn('1 failed on no mutant:\n\n- wp a.two', text)
+        self.assertIn('| third | a \\| b | survived |', text)
+
+
+if __name__ == '__main__':
+    unittest.main()
