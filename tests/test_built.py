@@ -32,6 +32,7 @@ arch/x86/boot/bzImage: mm/huge_memory.o .config
 	cat mm/huge_memory.o .config >$@
 mm/huge_memory.o: $(wildcard mm/*.c)
 	! grep -H error $^
+	mkdir -p tools; echo $(CURDIR)/tools/a.c >tools/.a.cmd
 	echo built >>built
 	cat $^ >$@
 .DELETE_ON_ERROR:
@@ -166,6 +167,12 @@ class Built(unittest.TestCase):
         self.assertEqual(kernel.change.wrong, '')
         self.assertNotIn('planted', plain)
         self.assertNotIn('planted', read(self.kernel().tree + '/mm/huge_memory.c'))
+
+    def test_copy_does_not_speak_of_where_it_came_from(self):
+        kernel = self.kernel(change=Change('planted\n'))
+        with mock.patch.object(kernel, 'compile'), mock.patch.object(kernel, 'publish'):
+            kernel.build()
+        self.assertEqual(read(kernel.tree + '/tools/.a.cmd'), kernel.tree + '/tools/a.c\n')
 
     def test_image_outlives_the_tree_that_it_was_built_in(self):
         first = self.kernel(change=Change('first\n'))

@@ -131,6 +131,18 @@ def make(tree, log, *goals):
         raise Problem(f'the kernel does not build (log: {log}):\n' + ''.join(wrong[-TAIL:]))
 
 
+def copy(tree, to):
+    """With what was compiled. The tools name their files in full; make would begin with them."""
+    subprocess.run(['cp', '-a', '--reflink=auto', tree, to], check=True)
+    for folder, _, files in os.walk(os.path.join(to, 'tools')):
+        for name in files:
+            if name.endswith('.cmd'):
+                path = os.path.join(folder, name)
+                text = read(path)
+                with open(path, 'w', encoding='utf-8') as out:
+                    out.write(text.replace(tree, to))
+
+
 class Kernel:
     """One kernel to build.
 
@@ -207,7 +219,7 @@ class Kernel:
         plain.build(again=not os.path.isdir(plain.tree))
         with cache.locked(plain.tree + '.lock'):
             if not os.path.isdir(self.tree):
-                subprocess.run(['cp', '-a', '--reflink=auto', plain.tree, self.tree], check=True)
+                copy(plain.tree, self.tree)
         self.change.apply(self.tree)
 
     def compile(self):
