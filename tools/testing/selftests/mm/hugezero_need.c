@@ -226,8 +226,13 @@ static void probe_memcg(void)
 	if (older_than(5, 11))
 		lack(HZ_NEED_MEMCG_THP,
 		     "a memory.stat that counts huge pages at once (5.11)");
+	/* It kept back up to 32 events on each CPU. */
+	if (older_than(5, 12))
+		lack(HZ_NEED_MEMCG_FAULTS,
+		     "a memory.stat that counts page faults one by one (5.12)");
 	if (!hz_memcg_init(why, sizeof(why))) {
 		lack(HZ_NEED_MEMCG, "a memory cgroup: %s", why);
+		lack(HZ_NEED_MEMCG_FAULTS, "a memory cgroup: %s", why);
 		lack(HZ_NEED_MEMCG_THP, "a memory cgroup: %s", why);
 		lack(HZ_NEED_MEMCG_V2, "a memory cgroup: %s", why);
 	} else if (hz_memcg_version() != 2) {

@@ -16,6 +16,7 @@ enum hz_need {
 	HZ_NEED_SOFT_DIRTY,	/* CONFIG_MEM_SOFT_DIRTY */
 	HZ_NEED_MEMCG,		/* a memory cgroup of its own */
 	HZ_NEED_MEMCG_THP,	/* ... that counts huge pages in time: 5.11 */
+	HZ_NEED_MEMCG_FAULTS,	/* ... and each page fault: 5.12 */
 	HZ_NEED_MEMCG_V2,	/* ... whose memory.stat has THP events */
 	HZ_NEED_PTE_KB,		/* page tables that VmPTE's kB can tell */
 	HZ_NEED_MTHP_STATS,	/* hugepages-<size>/stats: 6.10 */

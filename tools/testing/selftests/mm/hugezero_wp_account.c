@@ -285,7 +285,7 @@ TEST_F(memcg, counts_each_fault_once)
 {
 	long i, before;
 
-	NEED(HZ_NEED_MEMCG);
+	NEED(HZ_NEED_MEMCG_FAULTS);
 	REQUIRE_OK(hz_memcg_enter(&self->cg));
 	before = hz_faults();
 	for (i = 0; i < 16; i++) {
