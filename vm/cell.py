@@ -57,8 +57,8 @@ def arguments(description, words=None):
     parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
     parser.add_argument('--swap', default='', metavar='SIZE',
                         help='give the guest swap on a zram (default: none)')
-    parser.add_argument('--timeout', type=float, default=300, metavar='SECONDS',
-                        help='for the whole guest (default: 300)')
+    parser.add_argument('--timeout', type=float, default=1200, metavar='SECONDS',
+                        help='for the whole guest (default: 1200)')
     parser.add_argument('--accel', choices=['auto', 'tcg', 'tcg-multi', 'kvm'],
                         default='auto', help='auto takes KVM when a trial boot proved that it '
                         'works; tcg-multi emulates each processor in a thread')
