@@ -341,6 +341,9 @@ static void probe_uffd(void)
 		    uffd_features[i].feature)
 			lack(uffd_features[i].need, "userfaultfd(2) with %s",
 			     uffd_features[i].name);
+	if (older_than(5, 14))
+		lack(HZ_NEED_UFFD_WP,
+		     "a pagemap that shows write protection (5.14)");
 	if (have && !hz_uffd_serves_fork())
 		lack(HZ_NEED_UFFD_FORK,
 		     "CAP_SYS_PTRACE for UFFD_FEATURE_EVENT_FORK of userfaultfd(2)");
@@ -418,6 +421,9 @@ static void probe_shrinkers(void)
 	char value[64];
 	int err = hz_knob_get("shrink_underused", value, sizeof(value));
 
+	if (older_than(6, 1))
+		lack(HZ_NEED_ZERO_COUNT,
+		     "a thp_zero_page_alloc without those that lost a race (6.1)");
 	if (access("/proc/sys/vm/drop_caches", W_OK))
 		lack(HZ_NEED_DROP_SLAB, "/proc/sys/vm/drop_caches: %s",
 		     strerror(errno));
