@@ -46,8 +46,8 @@ class Suite:
 
     def order(self, first):
         """Their names, those in first before all others."""
-        return [name for name in first if name in self.files] + \
-               [name for name in self.files if name not in first]
+        first = [name for name in dict.fromkeys(first) if name in self.files]
+        return first + [name for name in self.files if name not in first]
 
     def accelerator(self, options, image):
         if not self.accel:
@@ -65,9 +65,12 @@ class Watch:
         self.shown = shown
         self.listener = None
         self.lines = []
+        self.began = 0
+        self.seconds = {}
 
     def begin(self, run):
         self.lines = []
+        self.began = time.monotonic()
         if self.shown:
             self.shown.begin(run)
 
@@ -83,6 +86,7 @@ class Watch:
                 self.listener.done = True
 
     def end(self, run):
+        self.seconds[run.name] = time.monotonic() - self.began
         if self.shown:
             self.shown.end(run)
 
@@ -130,6 +134,7 @@ class Boot:
         self.ended, said = qemu.run(suite.arch, image, options, accelerator, archive,
                                     self.listener, limit, SILENCE)
         self.seconds = time.monotonic() - began
+        self.took = watch.seconds
         self.wrong = cell.complaints(self.ended, said, self.listener, limit)
         self.programs = [self.judge(run) for run in self.listener.runs]
 

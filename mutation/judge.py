@@ -21,6 +21,9 @@ class Baseline:
     def __init__(self, runs):
         self.verdicts = runs[0]['tests']
         self.seconds = max(run['seconds'] for run in runs)
+        self.took = runs[0]['took']
+        # What is quickly run is asked first.
+        self.order = sorted(self.took, key=self.took.get)
         self.good = {name for name in self.verdicts
                      if all(run['tests'].get(name) == 'PASS' for run in runs)}
         self.problems = [f'run {number}: {text}' for number, run in enumerate(runs, 1)
@@ -35,7 +38,8 @@ def baseline_run(boot):
            if verdict in ('FAIL', 'ERROR', 'XPASS')]
     ended = [f'{program["name"]}: {text}' for program in boot.programs
              for text in program['errors']]
-    return {'tests': boot.tests(), 'seconds': boot.seconds, 'problems': bad + ended + boot.wrong}
+    return {'tests': boot.tests(), 'seconds': boot.seconds, 'took': boot.took,
+            'problems': bad + ended + boot.wrong}
 
 
 def one_run(boot, good):

@@ -123,7 +123,8 @@ class Round:
         words = [*shlex.split(one.boot), '--append', AWAKE + one.name]
         first = [name for name in self.suite.files if name in one.claim.split()]
         good = self.baseline.good
-        boots = [guests.Boot(self.suite, self.kernel.image, words, first,
+        order = first + self.baseline.order
+        boots = [guests.Boot(self.suite, self.kernel.image, words, order,
                              None if self.options.full else good, self.show,
                              limit=max(120, 4 * self.baseline.seconds))
                  for _ in range(one.race)]

@@ -43,7 +43,7 @@ def verdicts(results):
             yield f'| {verdict} | {counts[verdict]} |'
 
 
-def programs(results, full):
+def programs(results, took, full):
     """Which program earns its place: what it noticed, and what no other program did."""
     noticed, alone = collections.Counter(), collections.Counter()
     for result in results:
@@ -51,10 +51,11 @@ def programs(results, full):
         noticed.update(names)
         if len(names) == 1:
             alone.update(names)
-    yield '| program | mutants killed |' + (' by no other |' if full else '')
-    yield '|---|---|' + ('---|' if full else '')
-    for name, count in noticed.most_common():
-        yield f'| {name} | {count} |' + (f' {alone[name]} |' if full else '')
+    yield '| program | s | mutants killed |' + (' by no other |' if full else '')
+    yield '|---|---|---|' + ('---|' if full else '')
+    for name in sorted(took, key=lambda name: (-noticed[name], name)):
+        yield (f'| {name} | {took[name]:.1f} | {noticed[name]} |'
+               + (f' {alone[name]} |' if full else ''))
 
 
 def not_needed(results, good):
@@ -67,17 +68,17 @@ def not_needed(results, good):
     yield from (f'- {name}' for name in sorted(good - failed))
 
 
-def document(title, results, good, full, seconds):
+def document(title, results, baseline, full, seconds):
     yield f'# {title}'
     yield ''
     yield (f'{len(results)} mutants, {seconds:.0f} s. '
            + ('Every program ran to its end.' if full else
               'A guest ends at the first claim that fails; FULL=1 tells all that do.'))
-    for part in (verdicts(results), programs(results, full), mutants(results)):
+    for part in (verdicts(results), programs(results, baseline.took, full), mutants(results)):
         yield ''
         yield from part
     if full:
         yield ''
         yield '## Tests that no mutant needs'
         yield ''
-        yield from not_needed(results, good)
+        yield from not_needed(results, baseline.good)

@@ -42,6 +42,7 @@ class Boot:
         self.wrong = list(wrong)
         self.ended = ended
         self.seconds = seconds
+        self.took = {program['name']: 1 for program in programs}
         self.repeat = 'vm/run'
         self.listener = argparse.Namespace(runs=[])
 
@@ -116,6 +117,8 @@ class Judging(unittest.TestCase):
         run = judge.baseline_run(Boot(*ALL_PASS))
         self.assertEqual(judge.Baseline([run] * 3).problems, [])
         self.assertEqual(judge.Baseline([run] * 3).good, GOOD)
+        run['took'] = {'race': 30, 'wp': 8, 'life': 5}
+        self.assertEqual(judge.Baseline([run] * 3).order, ['life', 'wp', 'race'])
         for bad in (Boot(program('wp', test('a.one', 'FAIL'))), Boot(wrong=['panic']),
                     Boot(program('wp', test('a.one', 'SKIP'), test('a.two')), ALL_PASS[1]),
                     Boot(program('wp', test('a.one'), errors=['killed'])), Boot(*ALL_PASS[:1])):
@@ -257,7 +260,7 @@ class Rounds(unittest.TestCase):
 
     def test_claimed_program_comes_first(self):
         self.round(one(claim='3.5 life', boot='--smp 4'))
-        self.assertIn(('wp-splits', ('--smp', '4', '--append', 'hz_mutant=wp-splits'), ('life',)),
+        self.assertIn(('wp-splits', ('--smp', '4', '--append', 'hz_mutant=wp-splits'), ('life', 'wp', 'life')),
                       self.boots)
 
     def test_unborn_are_not_booted(self):
@@ -275,9 +278,10 @@ class Table(unittest.TestCase):
                                            program('life', test('b.three', 'FAIL', WANTED)))),
                            ('third', Boot(*ALL_PASS))):
             results.append({**verdict(boot), 'name': name, 'broken': 'a | b'})
-        text = '\n'.join(scores.document('Mutants', results, GOOD, True, 3))
+        baseline = judge.Baseline([judge.baseline_run(Boot(*ALL_PASS))])
+        text = '\n'.join(scores.document('Mutants', results, baseline, True, 3))
         self.assertIn('| claim | 2 |\n| survived | 1 |', text)
-        self.assertIn('| wp | 2 | 1 |\n| life | 1 | 0 |', text)
+        self.assertIn('| wp | 1.0 | 2 | 1 |\n| life | 1.0 | 1 | 0 |', text)
         self.assertIn('1 failed on no mutant:\n\n- wp a.two', text)
         self.assertIn('| third | a \\| b | survived |', text)
 
