@@ -82,3 +82,12 @@ def all_runs(one, boots, good):
 def new_skips(boot, good):
     return sorted(name for name, verdict in boot.tests().items()
                   if verdict == 'SKIP' and name in good)
+
+
+def fixes(before, after):
+    """What a fix changed, and whether that is some XFAIL that became a PASS and nothing else."""
+    changed = [(name, before.get(name, 'absent'), after.get(name, 'absent'))
+               for name in sorted({**before, **after}) if before.get(name) != after.get(name)]
+    return ([f'{name}: {was} -> {now}' for name, was, now in changed],
+            bool(changed) and all(was == 'XFAIL' and now in ('PASS', 'XPASS')
+                                  for _, was, now in changed))

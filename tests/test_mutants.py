@@ -113,6 +113,13 @@ class Judging(unittest.TestCase):
         self.assertEqual((said['verdict'], said['kills'], said['runs']), ('claim', 1, 3))
         self.assertIn('1 of 3 runs', scores.by(said))
 
+    def test_fix(self):
+        was = {'a': 'XFAIL', 'b': 'PASS', 'c': 'PASS'}
+        self.assertEqual(judge.fixes(was, {**was, 'a': 'PASS'}), (['a: XFAIL -> PASS'], True))
+        for now in (was, {**was, 'b': 'FAIL'}, {**was, 'a': 'PASS', 'b': 'SKIP'},
+                    {'a': 'PASS', 'b': 'PASS'}):
+            self.assertFalse(judge.fixes(was, now)[1])
+
     def test_baseline(self):
         run = judge.baseline_run(Boot(*ALL_PASS))
         self.assertEqual(judge.Baseline([run] * 3).problems, [])
