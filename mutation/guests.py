@@ -25,7 +25,6 @@ import result               # noqa: E402
 
 # As the cell of vm/kernels that skips nothing.
 MACHINE = ['--nodes', '2', '--swap', '256M']
-SILENCE = 45    # seconds; the harness gives a test 30
 
 
 class Suite:
@@ -132,7 +131,7 @@ class Boot:
                                   {name: path for name, path, _ in chosen})
         began = time.monotonic()
         self.ended, said = qemu.run(suite.arch, image, options, accelerator, archive,
-                                    self.listener, limit, SILENCE)
+                                    self.listener, limit, cell.SILENCE)
         self.seconds = time.monotonic() - began
         self.took = watch.seconds
         self.wrong = cell.complaints(self.ended, said, self.listener, limit)

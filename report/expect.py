@@ -3,7 +3,21 @@
 
 import re
 
-RULE = re.compile(r'([\w*.+-]+)=((?:PASS|FAIL|SKIP)(?:\|(?:PASS|FAIL|SKIP))*)(?::([^:]+))?$')
+RULE = re.compile(r'([\w*.+-]+)=(CRASH|(?:PASS|FAIL|SKIP)(?:\|(?:PASS|FAIL|SKIP))*)(?::([^:]+))?$')
+
+
+CRASH = re.compile('the kernel (crashed|panicked)')
+
+
+def crash_of(model):
+    """(program, test) in which the kernel crashed, or None."""
+    if not any(CRASH.search(text) for text in model['errors']):
+        return None
+    for program in model['programs']:
+        for test in program['tests']:
+            if test['verdict'] == 'ERROR':
+                return program['name'], test['name']
+    return None
 
 
 class Outcome:
@@ -11,6 +25,7 @@ class Outcome:
 
     def __init__(self, rules):
         self.rules = {}
+        self.crash = None       # (program, test) that this kernel does not survive
         for rule in rules:
             found = RULE.match(rule)
             if not found:
@@ -18,8 +33,12 @@ class Outcome:
             name, verdicts, tests = found.groups()
             if name in self.rules:
                 raise ValueError(f'a second rule for {name}')
-            if tests and verdicts != 'FAIL':
-                raise ValueError(f'{rule}: tests go with FAIL alone')
+            if tests and verdicts not in ('FAIL', 'CRASH'):
+                raise ValueError(f'{rule}: tests go with FAIL or CRASH alone')
+            if verdicts == 'CRASH':
+                if self.crash or not tests or ',' in tests:
+                    raise ValueError(f'{rule}: a kernel crashes once, in one test')
+                self.crash = (name, tests)
             self.rules[name] = (verdicts.split('|'), set(tests.split(',')) if tests else None)
 
     def verdicts(self, program):
@@ -28,10 +47,13 @@ class Outcome:
 
     def complaints(self, model):
         """What is not as expected: [] if all is."""
-        if model['verdict'] == 'ERROR':
+        crashed = self.crash and crash_of(model)
+        if model['verdict'] == 'ERROR' and not (crashed and crashed == self.crash):
             return model['errors'][:1] or [f'{p["name"]}: {p["reason"]}'
                                            for p in model['programs'] if p['verdict'] == 'ERROR']
         said = [self.one(program) for program in model['programs']]
+        if crashed:
+            return [text for text in said if text]      # no program ran after it
         seen = {program['name'] for program in model['programs']}
         lacking = [f'{name} did not run' for name in self.rules if name != '*' and name not in seen]
         return [text for text in said if text] + lacking
@@ -39,6 +61,8 @@ class Outcome:
     def one(self, program):
         wanted, tests = self.verdicts(program['name'])
         failed = {t['name'] for t in program['tests'] if t['verdict'] in ('FAIL', 'ERROR')}
+        if wanted == ['CRASH'] and program['verdict'] == 'ERROR' and failed == tests:
+            return ''
         if program['verdict'] not in wanted:
             why = ', '.join(sorted(failed)[:3]) or program['reason']
             more = f' and {len(failed) - 3} more' if len(failed) > 3 else ''
@@ -56,7 +80,7 @@ class Outcome:
     def excused(self, program, test):
         """Whether that this test failed is what the kernel should do."""
         wanted, tests = self.verdicts(program)
-        return 'FAIL' in wanted and (tests is None or test in tests)
+        return bool({'FAIL', 'CRASH'} & set(wanted)) and (tests is None or test in tests)
 
 
 class Judged:

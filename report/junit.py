@@ -43,7 +43,7 @@ def verdict(root, cell):
     text = '\n'.join([*cell.complaints, *model['errors'], model['repeat']])
     if cell.missing:
         case(suite, 'verdict', 0, 'skipped', f'not run: {cell.missing}')
-    elif model['verdict'] == 'ERROR':
+    elif model['verdict'] == 'ERROR' and cell.complaints:
         case(suite, 'verdict', model['seconds'], 'error', cell.complaints[0], text)
     elif cell.complaints:
         case(suite, 'verdict', model['seconds'], 'failure', cell.complaints[0], text)

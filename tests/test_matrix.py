@@ -94,8 +94,28 @@ class Expected(unittest.TestCase):
         said = model('ERROR', program('wp', 'ERROR', errors=['died']))
         self.assertEqual(self.complaints(said, '*=FAIL'), ['wp: died'])
 
+    def test_a_kernel_that_does_not_survive_one_test(self):
+        rules = ('wp=CRASH:a', '*=PASS')
+        lib = program('lib', 'PASS', [('x', 'PASS')])
+        wp = program('wp', 'ERROR', [('y', 'PASS'), ('a', 'ERROR')], ['ended in a'])
+        words = ['no word for 60 s in wp: the kernel crashed: BUG: x']
+        self.assertEqual(self.complaints(model('ERROR', lib, wp, errors=words), *rules), [])
+        self.assertEqual(self.complaints(GOOD, *rules), ['wp: PASS instead of CRASH'])
+        # Without a word of the kernel's it was no crash; and a crash elsewhere is another one.
+        hung = model('ERROR', lib, wp, errors=['no word for 60 s in wp'])
+        self.assertEqual(self.complaints(hung, *rules), ['no word for 60 s in wp'])
+        other = program('wp', 'ERROR', [('a', 'PASS'), ('b', 'ERROR')], ['ended in b'])
+        self.assertEqual(self.complaints(model('ERROR', lib, other, errors=words), *rules), words)
+        # It excuses nothing that was before it.
+        worse = program('wp', 'ERROR', [('y', 'FAIL'), ('a', 'ERROR')], ['ended in a'])
+        self.assertNotEqual(self.complaints(model('ERROR', lib, worse, errors=words), *rules), [])
+        bad = program('lib', 'FAIL', [('x', 'FAIL')])
+        self.assertEqual(self.complaints(model('ERROR', bad, wp, errors=words), *rules),
+                         ['lib: FAIL instead of PASS (x)'])
+
     def test_bad_rules(self):
-        for rules in (['wp'], ['wp=GOOD'], ['wp=PASS:a'], ['wp=ERROR'], ['a=PASS', 'a=PASS']):
+        for rules in (['wp'], ['wp=GOOD'], ['wp=PASS:a'], ['wp=ERROR'], ['a=PASS', 'a=PASS'],
+                      ['a=CRASH'], ['a=CRASH:b,c'], ['a=CRASH:b', 'c=CRASH:d']):
             with self.subTest(rules), self.assertRaises(ValueError):
                 expect.Outcome(rules)
 

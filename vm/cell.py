@@ -26,9 +26,11 @@ import summary
 from problem import Missing, Problem
 
 TAIL = 15
+SILENCE = 60    # seconds without a word are a hang: the harness gives a test 30
 # Printed for the reader, who wants to know why before how: first match wins.
 CAUSES = [(re.compile(rb'Kernel panic - not syncing.*'), 'the kernel panicked'),
-          (re.compile(rb'(BUG: |Oops: |general protection fault|Unable to handle).*'),
+          # The suite itself writes a complaint to the log, to see that it is noticed.
+          (re.compile(rb'(BUG: (?!.*, not really)|Oops: |general protection fault|Unable to handle).*'),
            'the kernel crashed'),
           (re.compile(rb'(?<!cgroup )[Oo]ut of memory:.*'), 'the guest is out of memory')]
 GLOBAL_OOM = re.compile(rb'^(?:\[[ \d.]+\](?:\[[ \w]+\])? )?Out of memory: Killed process.*', re.M)
@@ -108,7 +110,8 @@ def complaints(ended, said, listener, limit):
         return [f'{run.name}: {run.complaint}' for run in listener.runs if run.complaint]
     where = f'in {listener.running.name}' if listener.running else \
         'between programs' if listener.hello else 'before the suite began'
-    what = f'no end after {limit:g} s' if ended == 'timeout' else 'the guest ended'
+    what = {'timeout': f'no end after {limit:g} s',
+            'silence': f'no word for {SILENCE} s'}.get(ended, 'the guest ended')
     why = cause(bytes(listener.console))
     if not why and not listener.hello and not listener.console.strip():
         why = 'the kernel printed nothing: it did not boot'
@@ -179,7 +182,8 @@ def run(options):
     shown = output.Output(len(chosen))
     listener = guest.Listener(nonce, shown)
     booted = time.monotonic()
-    ended, said = qemu.run(arch, path, options, choice.name, archive, listener, options.timeout)
+    ended, said = qemu.run(arch, path, options, choice.name, archive, listener, options.timeout,
+                           SILENCE)
     if listener.hello:
         choice.booted()
     wrong = complaints(ended, said, listener, options.timeout)

@@ -119,8 +119,8 @@ class Guest:
                 if left <= 0:
                     return 'timeout'
                 heard = selector.select(min(left, silence or left))
-                if silence and not heard:
-                    return 'timeout'
+                if silence and not heard and left > silence:
+                    return 'silence'
                 for key, _ in heard:
                     data = os.read(key.fd, 1 << 16)
                     if not data:

@@ -48,7 +48,7 @@ long hz_memcg_slack(void);
 
 /*
  * The same of a cgroup that nobody is in any more, once it is at most @most or
- * five seconds have passed: stocks and what reclaim can take are given back
+ * some seconds have passed: stocks and what reclaim can take are given back
  * first, and the kernel frees stacks and page tables of the dead a bit later.
  */
 long hz_memcg_usage_drained(const struct hz_memcg *cg, long most);
@@ -70,7 +70,7 @@ enum hz_memcg_stat {
 /* One value of memory.stat, or -1 when this kernel has no such line. */
 long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what);
 /*
- * The same, once it is @want or five seconds have passed: per-CPU parts of
+ * The same, once it is @want or some seconds have passed: per-CPU parts of
  * memory.stat may be summed up only every two seconds. The caller is to be in
  * the cgroup, for it is there that it makes the kernel sum up.
  */

@@ -364,11 +364,13 @@ static void explore(const struct family *family, uint64_t seed, long scripts,
 	}
 }
 
-/* Huge pages that take long to clear get fewer scripts. */
+/* Huge pages that take long to clear get fewer scripts, emulated machines, too. */
 static long fewer(long scripts)
 {
 	long n = scripts * (2l << 20) / (long)hz_pmd_size();
 
+	if (getenv("KSFT_MACHINE_SLOW"))
+		n /= 3;
 	return n > scripts ? scripts : n < 3 ? 3 : n;
 }
 
