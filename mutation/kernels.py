@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The kernel that all mutants sleep in, and the one that has a fix."""
 
+import glob
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import plant
 from problem import Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+FIXES = os.path.join(HERE, 'fixes')
 TOOLS = ('plant.py', 'source.py')
 
 
@@ -94,6 +96,14 @@ def with_mutants(words, arch):
     return Kernel(words, arch, Change('mutants', [mutant.read(path) for path in mutant.paths()]))
 
 
+def fixes(name):
+    """The names that a user's name stands for."""
+    there = sorted(mutant.name_of(path) for path in glob.glob(os.path.join(FIXES, '*.cocci')))
+    if name != 'all' and name not in there:
+        raise Problem(f'no fix {name}; there is: {" ".join(there)}')
+    return there if name == 'all' else [name]
+
+
 def with_fix(words, arch, name):
-    path = os.path.join(HERE, 'fixes', name + '.cocci')
+    path = os.path.join(FIXES, name + '.cocci')
     return Kernel(words, arch, Change('fixes', [mutant.read(path)]))

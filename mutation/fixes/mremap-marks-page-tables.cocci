@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: mremap marks each entry that it moves soft-dirty, but nothing where it moves a page table as a whole
+// seen: with the fix the new mapping is soft-dirty, whatever way its pages came
+// claim: 4.4 hugezero_wp_track
+// file: mm/mremap.c
+@@
+identifier vrm, new;
+expression err;
+@@
+move_vma(...)
+{
+ <...
+ 	err = copy_vma_and_data(vrm, &new);
++	if (!err)
++		vm_flags_set(new, VM_SOFTDIRTY);
+ ...>
+}
