@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boots a kernel with the suite in it, and ends the guest as soon as there is a verdict."""
 
-import hashlib
 import os
 import shlex
 import sys
@@ -39,9 +38,6 @@ class Suite:
         self.init = initramfs.build_init(self.name)
         self.parser = kunit.Parser()
         self.accel = None
-
-    def digest(self):
-        return hashlib.sha256(repr(self.digests).encode()).hexdigest()
 
     def order(self, first):
         """Their names, those in first before all others."""

@@ -27,13 +27,14 @@ def say(text):
     sys.stdout.flush()
 
 
-def load(path, key):
-    """What was kept, if it is still true."""
+def load(path, key, digests):
+    """What was kept, if it is still true of these programs."""
     try:
         with open(path, encoding='utf-8') as file:
             kept = json.load(file)
-        return kept if kept['key'] == key else None
-    except (OSError, ValueError, KeyError, TypeError):
+        true = kept['key'] == key and kept['rests on'].items() <= digests.items()
+        return kept if true else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -61,7 +62,7 @@ class Round:
         self.suite = guests.Suite()
         say('building, or taking from the cache: the kernel that all mutants sleep in')
         self.kernel = kernels.with_mutants(words, self.suite.arch)
-        self.base = digest(own_digest(), self.suite.digest(), self.kernel.plain)
+        self.base = digest(own_digest(), self.kernel.plain)
         self.baseline = None
         os.makedirs(options.out, exist_ok=True)
 
@@ -72,10 +73,10 @@ class Round:
         """One boot with all mutants asleep."""
         key = digest(self.base, self.kernel.image)
         path = self.path(f'none-{number}.json')
-        kept = load(path, key)
+        kept = load(path, key, self.suite.digests)
         if not kept:
             boot = guests.Boot(self.suite, self.kernel.image, limit=900)
-            kept = {**judge.baseline_run(boot), 'key': key}
+            kept = {**judge.baseline_run(boot), 'key': key, 'rests on': self.suite.digests}
             self.keep(f'none-{number}', boot)
             if not kept['problems']:
                 result.write_json(kept, path)
@@ -106,13 +107,23 @@ class Round:
         """Its result, with whether it was there already."""
         path, key = self.path(one.name + '.json'), self.key_of(one)
         problem = self.kernel.problems.get(one.name)
-        kept = None if problem or self.show else load(path, key)
+        kept = None if problem or self.show else load(path, key, self.suite.digests)
         if not kept:
             kept = self.unborn(problem) if problem else self.wake(one)
-            kept.update(name=one.name, broken=one.broken, claim=one.claim, key=key)
+            kept.update({'name': one.name, 'broken': one.broken, 'claim': one.claim, 'key': key,
+                         'rests on': self.rests_on(kept)})
             result.write_json(kept, path)
             self.told(kept)
         return kept
+
+    def rests_on(self, kept):
+        """The programs without which a result is not true: a kill needs the killer alone."""
+        if kept['verdict'] in (judge.STILLBORN, judge.UNMATCHED):
+            return {}
+        killers = {claim.split()[0] for claim in kept['claims']}
+        if kept['verdict'] == judge.CLAIM and not self.options.full:
+            return {name: self.suite.digests[name] for name in killers}
+        return self.suite.digests
 
     def unborn(self, problem):
         verdict = judge.STILLBORN if problem.startswith('stillborn') else judge.UNMATCHED
@@ -139,7 +150,7 @@ class Round:
     def run(self):
         for one in self.wanted:
             path = self.path(one.name + '.json')
-            if not load(path, self.key_of(one)) and os.path.exists(path):
+            if not load(path, self.key_of(one), self.suite.digests) and os.path.exists(path):
                 os.unlink(path)
         with concurrent.futures.ThreadPoolExecutor(self.options.jobs) as pool:
             try:

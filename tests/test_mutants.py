@@ -215,7 +215,7 @@ class Rounds(unittest.TestCase):
         self.out = folder.name
         self.boots = []
         self.answers = {}
-        self.digest = 'suite'
+        self.digests = {'lib': '1', 'wp': '2', 'life': '3'}
 
     def boot(self, suite, image, words=(), order=(), *rest, **more):
         name = words[-1].partition('=')[2] if words else 'none'
@@ -228,7 +228,7 @@ class Rounds(unittest.TestCase):
                                      jobs=2)
         kernel = argparse.Namespace(image='image', plain='plain', problems=dict(problems))
         suite = argparse.Namespace(arch={}, files={'lib': '', 'wp': '', 'life': ''},
-                                   digest=lambda: self.digest)
+                                   digests=self.digests)
         with mock.patch.object(guests, 'Suite', lambda: suite), \
                 mock.patch.object(guests, 'Boot', self.boot), \
                 mock.patch.object(kernels, 'with_mutants', lambda *words: kernel), \
@@ -261,9 +261,17 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.names(), ['wp-splits'] * 2)
         self.round(one(race='2'), one('other'), full=True)
         self.assertEqual(self.names(), ['other', 'wp-splits', 'wp-splits'])
-        self.digest = 'another suite'
-        self.round(one(race='2'), one('other'))
-        self.assertEqual(self.names(), ['none'] * 3 + ['other', 'wp-splits', 'wp-splits'])
+
+    def test_a_survivor_meets_each_new_program_a_kill_its_killer(self):
+        self.answers['dead'] = (program('wp', test('a.one', 'FAIL', WANTED)),)
+        self.assertEqual(self.round(one('dead'), one('alive')),
+                         {'dead': 'claim', 'alive': 'survived'})
+        self.digests = {**self.digests, 'life': '4'}
+        self.round(one('dead'), one('alive'))
+        self.assertEqual(self.names(), ['alive'] + ['none'] * 3)
+        self.digests = {**self.digests, 'wp': '5'}
+        self.round(one('dead'), one('alive'))
+        self.assertEqual(self.names(), ['alive', 'dead'] + ['none'] * 3)
 
     def test_claimed_program_comes_first(self):
         self.round(one(claim='3.5 life', boot='--smp 4'))

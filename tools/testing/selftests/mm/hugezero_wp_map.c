@@ -1077,4 +1077,55 @@ TEST_F(policy, leaves_huge_zero_where_it_is)
 	EXPECT_ALL_ZERO(self->range);
 }
 
+/*
+ * Pages of an interleaved mapping take their nodes in turn, counted from where
+ * the mapping begins: here half a huge page before the range.
+ */
+FIXTURE(interleaved)
+{
+	struct hz_region region;
+	char *range;
+};
+
+FIXTURE_SETUP(interleaved)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	self->range = self->region.addr + PMD;
+	ASSERT_EQ(0, mprotect(self->region.addr, PMD / 2, PROT_NONE));
+}
+
+FIXTURE_TEARDOWN(interleaved)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Node of the THP that a store at @offset gets, or -1. */
+static int node_by_store(char *range, long offset)
+{
+	int node;
+
+	hz_read_fault(range);
+	hz_store(range + offset, BYTE);
+	node = hz_node_of(range);
+	return madvise(range, PMD, MADV_DONTNEED) ? -1 : node;
+}
+
+TEST_F(interleaved, node_does_not_depend_on_the_byte)
+{
+	const unsigned long both = 3;
+	int first, last;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_TWO_NODES);
+	ASSERT_EQ(0, syscall(SYS_mbind, self->range - PMD / 2, PMD + PMD / 2,
+			     MPOL_INTERLEAVE, &both, 8 * sizeof(both), 0));
+	first = node_by_store(self->range, 0);
+	last = node_by_store(self->range, PMD - 1);
+	EXPECT_NUMBER("node by the first byte, below 0: none", first < 0, 0);
+	EXPECT_NUMBER("node by the last byte", last, first);
+}
+
 HZ_MAIN
