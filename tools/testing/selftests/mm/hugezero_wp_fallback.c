@@ -30,6 +30,9 @@
 #define PAGES	((long)hz_pmd_pages())
 #define BYTE	HZ_WRITE_BYTE
 
+#ifndef MADV_FREE
+#define MADV_FREE 8
+#endif
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
@@ -463,6 +466,50 @@ TEST_F(charge, is_one_page)
 	REQUIRE_OK(hz_shortage_relieve(&self->shortage));
 	EXPECT_NUMBER("anonymous huge pages charged, bytes",
 		      hz_memcg_stat_settled(cg, HZ_MEMCG_ANON_THP, huge), huge);
+}
+
+/* A cgroup whose memory is taken, but by pages that may be taken from it. */
+FIXTURE(reclaimable)
+{
+	struct hz_region region, taken;
+	struct hz_watch watch;
+	struct hz_memcg cg;
+};
+
+FIXTURE_SETUP(reclaimable)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->taken, 1, HZ_ADVISE_BASE));
+	hz_watch_on(&self->watch, self->region.addr,
+		    "store to a huge-zero PMD, room for it to be reclaimed");
+	hz_read_fault(self->region.addr);
+}
+
+FIXTURE_TEARDOWN(reclaimable)
+{
+	hz_region_unmap(&self->taken);
+	hz_region_unmap(&self->region);
+	EXPECT_EQ(0, hz_memcg_destroy(&self->cg));
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* MADV_HUGEPAGE asks to make room first (transparent_hugepage/defrag). */
+TEST_F(reclaimable, gives_way_to_a_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_MEMCG);
+	hz_judge_in_shortage();
+	hz_settle();
+	REQUIRE_OK(hz_memcg_create(&self->cg, "taken"));
+	REQUIRE_OK(hz_memcg_enter(&self->cg));
+	memset(self->taken.addr, 1, PMD);
+	if (madvise(self->taken.addr, PMD, MADV_FREE))
+		HZ_SKIP("needs MADV_FREE: %s", strerror(errno));
+	REQUIRE_OK(hz_memcg_limit(&self->cg, PMD + PMD / 2));
+	WATCHED(&self->watch, hz_store(self->region.addr + PMD / 2, BYTE));
+	EXPECT_STATE_AFTER(&self->watch, HZ_ANON_THP);
 }
 
 /*
