@@ -295,6 +295,14 @@ int hz_memcg_forbid_swap(const struct hz_memcg *cg)
 	return err == -ENOENT ? 0 : err;
 }
 
+void hz_memcg_reclaim(const struct hz_memcg *cg, long bytes)
+{
+	if (version == 2)
+		set_file(cg, "memory.reclaim", bytes);
+	else
+		set_file(cg, "memory.force_empty", 0);
+}
+
 long hz_memcg_oom_kills(const struct hz_memcg *cg)
 {
 	return read_named(cg->dir, version == 2 ? "memory.events" :

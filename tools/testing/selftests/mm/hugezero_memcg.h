@@ -38,6 +38,8 @@ long hz_memcg_peak(const struct hz_memcg *cg);
 int hz_memcg_limit(const struct hz_memcg *cg, long bytes);
 /* Keeps reclaim from swapping its memory out. Returns 0 or -errno. */
 int hz_memcg_forbid_swap(const struct hz_memcg *cg);
+/* Tries to take @bytes from it, or all (version 1); v2 can since 5.19. */
+void hz_memcg_reclaim(const struct hz_memcg *cg, long bytes);
 /* Processes that the OOM killer chose in it, or -1. */
 long hz_memcg_oom_kills(const struct hz_memcg *cg);
 /*

@@ -853,6 +853,33 @@ TEST_F(underused, is_not_what_is_full)
 	EXPECT_STATE(self->range, HZ_ANON_THP);
 }
 
+/* Each memory cgroup has a list of its own, which its own pressure looks at. */
+TEST_F(underused, is_split_by_the_pressure_of_its_memcg)
+{
+	struct hz_memcg cg = { 0 };
+	struct hz_view v;
+	int tries = 5;
+
+	NEED(HZ_NEED_MEMCG);
+	NEED_UNDERUSED_THP();
+	REQUIRE_OK(hz_memcg_create(&cg, "underused"));
+	hz_memcg_forbid_swap(&cg);
+	REQUIRE_OK(hz_memcg_enter(&cg));
+	REQUIRE_OK(hz_range_renew(self->range));
+	if (variant->read_first)
+		hz_read_fault(self->range);
+	hz_store(self->range + BYTE_AT, BYTE);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	hz_watch_begin(&self->watch);
+	do {
+		hz_memcg_reclaim(&cg, PMD);
+		hz_look(self->range, &v);
+	} while (v.state == HZ_ANON_THP && tries--);
+	hz_watch_end(&self->watch);
+	EXPECT_STATE_AFTER(&self->watch, HZ_PAGE_TABLE);
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
+}
+
 /* Nobody asked for it when the fault came. */
 TEST(thp_is_not_split_where_shrink_underused_is_off)
 {
