@@ -29,9 +29,7 @@ TAIL = 15
 SILENCE = 60    # seconds without a word are a hang: the harness gives a test 30
 # Printed for the reader, who wants to know why before how: first match wins.
 CAUSES = [(re.compile(rb'Kernel panic - not syncing.*'), 'the kernel panicked'),
-          # The suite itself writes a complaint to the log, to see that it is noticed.
-          (re.compile(rb'(BUG: (?!.*, not really)|Oops: |general protection fault|Unable to handle).*'),
-           'the kernel crashed'),
+          (guest.CRASH, 'the kernel crashed'),
           (re.compile(rb'(?<!cgroup )[Oo]ut of memory:.*'), 'the guest is out of memory')]
 GLOBAL_OOM = re.compile(rb'^(?:\[[ \d.]+\](?:\[[ \w]+\])? )?Out of memory: Killed process.*', re.M)
 
@@ -111,7 +109,7 @@ def complaints(ended, said, listener, limit):
     where = f'in {listener.running.name}' if listener.running else \
         'between programs' if listener.hello else 'before the suite began'
     what = {'timeout': f'no end after {limit:g} s',
-            'silence': f'no word for {SILENCE} s'}.get(ended, 'the guest ended')
+            'silence': 'not a word any more'}.get(ended, 'the guest ended')
     why = cause(bytes(listener.console))
     if not why and not listener.hello and not listener.console.strip():
         why = 'the kernel printed nothing: it did not boot'

@@ -6,6 +6,9 @@ import zlib
 
 END = re.compile(r'end (\S+) (exit|signal) (\d+) bytes (\d+) crc ([0-9a-f]{8}) left (\d)$')
 
+# The suite itself writes a complaint to the log, to see that it is noticed.
+CRASH = re.compile(rb'(BUG: (?!.*, not really)|Oops: |general protection fault|Unable to handle).*')
+
 
 class Run:
     """One program in the guest: what it printed, and how it ended."""
@@ -41,6 +44,7 @@ class Listener:
         self.in_log = False
         self.done = False
         self.broken = ''
+        self.crashed = False    # the kernel said so, and may say nothing any more
         self.unread = b''
 
     def feed(self, port, data):
@@ -60,6 +64,7 @@ class Listener:
         at = line.find(self.nonce)
         if at < 0:
             self.console += line.rstrip(b'\r') + b'\n'
+            self.crashed = self.crashed or bool(CRASH.search(line))
             return
         if line[:at].strip():
             self.console += line[:at].rstrip() + b'\n'

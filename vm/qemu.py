@@ -116,7 +116,7 @@ class Guest:
     def listen(self, listener, limit, silence):
         """Until the guest is done, its emulator ends, or the time is up; says why it ended.
 
-        silence: so many seconds without a word are a hang.
+        silence: so many seconds without a word are a hang; fewer, once the kernel has crashed.
         """
         deadline = time.monotonic() + limit
         with selectors.DefaultSelector() as selector:
@@ -126,8 +126,9 @@ class Guest:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return 'timeout'
-                heard = selector.select(min(left, silence or left))
-                if silence and not heard and left > silence:
+                patience = silence / (3 if listener.crashed else 1) if silence else left
+                heard = selector.select(min(left, patience))
+                if not heard and left > patience:
                     return 'silence'
                 for key, _ in heard:
                     data = os.read(key.fd, 1 << 16)

@@ -313,7 +313,7 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg)
 /* Seconds that what a cgroup counts may lag behind, at most. */
 static time_t lag(void)
 {
-	return getenv("KSFT_MACHINE_SLOW") ? 20 : 5;
+	return getenv("KSFT_MACHINE_SLOW") ? 12 : 5;
 }
 
 static time_t seconds(void)

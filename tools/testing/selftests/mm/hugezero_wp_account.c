@@ -4,13 +4,16 @@
  * and charged to, what the folio is, and that no trace tells a range that was
  * read first from one that was written at once.
  */
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hugezero_child.h"
 #include "hugezero_test.h"
 
 #define PMD	((long)hz_pmd_size())
@@ -313,6 +316,45 @@ TEST_F(memcg, charges_the_writer)
 	EXPECT_NUMBER("anonymous huge pages charged to the reader, bytes",
 		      hz_memcg_stat_settled(&self->reader, HZ_MEMCG_ANON_THP,
 					    0), 0);
+}
+
+static struct hz_memcg *to_enter;	/* by the child */
+
+static void enter_and_read(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = hz_memcg_enter(to_enter);
+	hz_read_fault(order->at);
+}
+
+/* process_vm_writev(2) of one byte. Returns 0 or -errno. */
+static int write_to(pid_t pid, char *at)
+{
+	struct iovec from = { (char *)"\xa5", 1 }, to = { at, 1 };
+
+	return process_vm_writev(pid, &from, 1, &to, 1, 0) == 1 ? 0 : -errno;
+}
+
+/* The memory is that of the process that has it, whoever writes to it. */
+TEST_F(memcg, charges_the_process_that_is_written_to)
+{
+	struct hz_order order = { .at = self->region.addr };
+	struct hz_child child;
+	struct hz_told told;
+	long before, after;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_MEMCG);
+	to_enter = &self->cg;
+	REQUIRE_OK(hz_child_start(&child));
+	REQUIRE_OK(hz_child_do(&child, enter_and_read, &order, &told));
+	EXPECT_NUMBER("entering the cgroup", told.result, 0);
+	before = hz_memcg_usage(&self->cg);
+	EXPECT_NUMBER("process_vm_writev",
+		      write_to(child.pid, self->region.addr + PMD - 1), 0);
+	after = hz_memcg_usage(&self->cg);
+	REQUIRE_OK(hz_child_stop(&child));
+	EXPECT_ABOUT("growth of its memcg's usage, bytes", after - before, PMD,
+		     hz_memcg_slack());
 }
 
 /* The folio behind the PMD. */

@@ -79,6 +79,11 @@ static int track(struct hz_uffd *u, char *range, uint64_t features,
 	return err;
 }
 
+static int do_advise(char *range, int advice)
+{
+	return madvise(range, PMD, advice) ? -errno : 0;
+}
+
 static void store_in_every_page(char *range)
 {
 	long i;
@@ -119,6 +124,29 @@ static long written_pages(const char *range)
 	EXPECT_NUMBER("other events", (u)->missing + (u)->rwp + (u)->other, 0); \
 	EXPECT_NUMBER("the answer to an event", (u)->err, 0); \
 } while (0)
+
+/* Base pages of which one is write-protected: no huge page can say which. */
+TEST(collapse_leaves_a_protected_page_alone)
+{
+	struct hz_region r;
+	struct hz_uffd u;
+
+	hz_test_begin();
+	u.fd = -1;
+	NEED(HZ_NEED_UFFD_WP);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_BASE));
+	memset(r.addr, BYTE, PMD);
+	REQUIRE_OK(madvise(r.addr, PMD, MADV_HUGEPAGE));
+	REQUIRE_OK(hz_uffd_open(&u, HZ_UFFD_WP));
+	REQUIRE_OK(hz_uffd_register(&u, r.addr, PMD, HZ_UFFD_MODE_WP));
+	REQUIRE_OK(hz_uffd_protect(&u, r.addr + 3 * PAGE, PAGE, true));
+	EXPECT_NUMBER("MADV_COLLAPSE", do_advise(r.addr, MADV_COLLAPSE), -EINVAL);
+	EXPECT_NUMBER("protected pages", protected_pages(r.addr), 1);
+	hz_uffd_close(&u);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
 
 /* One store to a range that is write-protected, and somebody who answers. */
 FIXTURE(sync)
@@ -521,11 +549,6 @@ static int do_mprotect_none(struct hz_uffd *u, char *range)
 static int do_mprotect_part(struct hz_uffd *u, char *range)
 {
 	return do_mprotect(range + PAGE, PAGE, PROT_READ);
-}
-
-static int do_advise(char *range, int advice)
-{
-	return madvise(range, PMD, advice) ? -errno : 0;
 }
 
 static int do_cold(struct hz_uffd *u, char *range)
@@ -1136,6 +1159,16 @@ TEST_F(missing, registered_before_the_read_raises_an_event_a_page)
 	hz_read_all(self->range, PMD);
 	EXPECT_NUMBER("events of absent pages", self->uffd.missing, PAGES);
 	EXPECT_PAGES(self->range, 0, -1);
+}
+
+/* What nobody has read is not the huge zero page's to be written to. */
+TEST_F(missing, store_to_the_untouched_raises_an_event)
+{
+	NEED(HZ_NEED_UFFD);
+	REQUIRE_OK(await_missing(&self->uffd, self->range));
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 1);
+	EXPECT_ONLY_BYTES(self->range + PAGE, PAGE, 0, 1, BYTE);
 }
 
 TEST_F(missing, copy_into_huge_zero_is_refused)
