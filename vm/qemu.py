@@ -12,6 +12,7 @@ import time
 from problem import Problem
 
 PR_SET_PDEATHSIG = 1
+CRASHED = 20    # seconds in which a kernel that has crashed may still say something
 LIBC = ctypes.CDLL(None, use_errno=True)
 SIZES = {'': 1, 'M': 1, 'G': 1024, 'T': 1024 * 1024}
 
@@ -116,7 +117,8 @@ class Guest:
     def listen(self, listener, limit, silence):
         """Until the guest is done, its emulator ends, or the time is up; says why it ended.
 
-        silence: so many seconds without a word are a hang; fewer, once the kernel has crashed.
+        silence: so many seconds without a word are a hang. It is one sooner where the kernel has
+        crashed.
         """
         deadline = time.monotonic() + limit
         with selectors.DefaultSelector() as selector:
@@ -126,9 +128,9 @@ class Guest:
                 left = deadline - time.monotonic()
                 if left <= 0:
                     return 'timeout'
-                patience = silence / (3 if listener.crashed else 1) if silence else left
-                heard = selector.select(min(left, patience))
-                if not heard and left > patience:
+                patience = min(left, silence or left, CRASHED if listener.crashed else left)
+                heard = selector.select(patience)
+                if not heard and patience < left:
                     return 'silence'
                 for key, _ in heard:
                     data = os.read(key.fd, 1 << 16)

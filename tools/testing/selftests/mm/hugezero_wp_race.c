@@ -1157,15 +1157,22 @@ static const char *lack_uffd(void)
 
 /*
  * A call may miss a range that is just being written, which is a bug of its
- * own (see below); what is judged here begins when nothing was missed.
+ * own (see below); what is judged here begins when nothing was missed. The
+ * writer may be kept from its processor all that time: sleep to let it go on.
  */
-static void protect_for_sure(void)
+static void protect_for_sure(struct hz_hand *h)
 {
-	int tries = 16;
+	int tries = 10000;
 
-	do {
+	for (;;) {
 		hz_uffd_protect(&duel.uffd, arena.range, PMD, true);
-	} while (!is_protected() && tries--);
+		if (is_protected())
+			return;
+		if (!tries--)
+			break;
+		usleep(100);
+	}
+	hz_crew_complain(h->crew, "the range cannot be protected");
 }
 
 /*
@@ -1189,7 +1196,7 @@ static void make_uffd_wp(struct hz_hand *h)
 
 	for (i = 0; i < n; i++) {
 		next_phase();
-		protect_for_sure();
+		protect_for_sure(h);
 		next_phase();
 		hz_dally(h);
 		next_phase();

@@ -165,6 +165,61 @@ TEST_F(zero_folio, is_kept_while_somebody_maps_it)
 		      hz_vmstat("thp_zero_page_alloc") - before, 0);
 }
 
+/* Reads, order->arg[0] times anew, while no huge page can be allocated. */
+static void read_in_shortage(const struct hz_order *order, struct hz_told *told)
+{
+	struct hz_shortage shortage;
+	int err = hz_shortage_begin(&shortage, HZ_SHORT_INJECTED);
+	long i, before = hz_vmstat("thp_fault_fallback");
+
+	for (i = 0; i < order->arg[0] && !err; i++) {
+		err = hz_range_renew(order->at);
+		hz_read_fault(order->at);
+	}
+	told->result = err ? err : hz_vmstat("thp_fault_fallback") - before;
+	hz_shortage_end(&shortage);
+	hz_look(order->at, &told->view);
+}
+
+#define READ_WITHOUT_ZERO_FOLIO(times) do { \
+	char hz_by[80]; \
+	NEED(HZ_NEED_DROP_SLAB); \
+	NEED(HZ_NEED_FAIL_PAGE_ALLOC); \
+	hz_drop_slab(); \
+	CHILD_DOES(&self->reader[0], read_in_shortage, &self->told, \
+		   .at = self->region.addr, .arg = { times }); \
+	if (self->told.view.state == HZ_HUGE_ZERO && \
+	    hz_huge_zero_may_be_held(hz_by, sizeof(hz_by))) \
+		HZ_SKIP("needs a huge zero folio that nobody else holds: %s", \
+			hz_by); \
+} while (0)
+
+/* None is there, and none to be had: what is read is the small zero page. */
+TEST_F(zero_folio, is_replaced_by_the_small_zero_page)
+{
+	READ_WITHOUT_ZERO_FOLIO(1);
+	EXPECT_NUMBER("state: page table", self->told.view.state, HZ_PAGE_TABLE);
+	EXPECT_NUMBER("zero pages", self->told.view.zero, 1);
+	EXPECT_NUMBER("anonymous pages", self->told.view.anon, 0);
+}
+
+TEST_F(zero_folio, is_counted_when_it_cannot_be_allocated)
+{
+	READ_WITHOUT_ZERO_FOLIO(8);
+	/* Others' may be counted as well. */
+	EXPECT_NUMBER("thp_fault_fallback rose by as many as were read",
+		      self->told.result >= 8, true);
+}
+
+TEST_F(zero_folio, leaves_no_page_table_when_it_cannot_be_allocated)
+{
+	const long rounds = 512, before = hz_vmstat("nr_page_table_pages");
+
+	READ_WITHOUT_ZERO_FOLIO(rounds);
+	EXPECT_ABOUT("nr_page_table_pages rose",
+		     hz_vmstat("nr_page_table_pages") - before, 0, rounds / 2);
+}
+
 /* A child holds what it read even after it has unmapped it. */
 TEST_F(zero_folio, reads_zero_when_it_is_allocated_anew)
 {
