@@ -84,6 +84,7 @@ bool hz_huge_pages_are_few(void)
 enum hz_control hz_control(char *words, size_t size)
 {
 	long fallback = hz_vmstat("thp_fault_fallback");
+	struct hz_counters before, after;
 	struct hz_region r;
 	struct hz_view v;
 	int err;
@@ -94,12 +95,22 @@ enum hz_control hz_control(char *words, size_t size)
 			 strerror(-err));
 		return HZ_CONTROL_NO_MEMORY;
 	}
+	hz_count(&before, false);
 	hz_store(r.addr, 1);
+	hz_count(&after, true);
 	hz_look(r.addr, &v);
 	hz_region_unmap(&r);
 	if (v.state == HZ_ANON_THP) {
 		snprintf(words, size, "a range that was written first got its THP");
 		return HZ_CONTROL_THP;
+	}
+	/* Who takes all memory there is for one store has no claim to be excused. */
+	if (after.rss_anon - before.rss_anon >
+	    2 * (long)hz_pmd_size() + hz_rss_slack()) {
+		snprintf(words, size,
+			 "a range that was written first got no THP, and took %ld MiB",
+			 (after.rss_anon - before.rss_anon) >> 20);
+		return HZ_CONTROL_REFUSED;
 	}
 	fallback = hz_vmstat("thp_fault_fallback") - fallback;
 	snprintf(words, size,

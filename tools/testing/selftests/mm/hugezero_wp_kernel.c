@@ -21,6 +21,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hugezero_child.h"
 #include "hugezero_test.h"
 #include "hugezero_trap.h"
 #include "hugezero_writer.h"
@@ -169,18 +170,6 @@ static int by_signal_frame(char *at)
 	    raise(SIGUSR1) || sigaltstack(&old, NULL))
 		return -errno;
 	return 0;
-}
-
-static int by_proc_mem(char *at)
-{
-	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC), err;
-
-	if (fd < 0)
-		return -errno;
-	err = hz_write_all(pwrite(fd, hz_write_bytes, LEN,
-				  (uintptr_t)at));
-	close(fd);
-	return err;
 }
 
 /* A child traces its parent; 8 bytes. */
@@ -411,7 +400,7 @@ FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
 };
 
 FIXTURE_VARIANT_ADD(writer, proc_mem) {
-	.write = by_proc_mem, .lack = { EACCES, EIO }, .n = LEN, .value = BYTE,
+	.write = hz_write_by_proc_mem, .lack = { EACCES, EIO }, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, ptrace_poke) {
@@ -495,6 +484,19 @@ TEST_F(writer, writes_only_its_bytes)
 		EXPECT_ONLY_BYTES(self->at, variant->n, 0, variant->n,
 				  variant->value);
 	memset(self->at, 0, variant->n);
+	EXPECT_ALL_ZERO(self->range);
+}
+
+/* Nothing faults now, so that pages are found in other ways. */
+TEST_F(writer, writes_to_its_place_in_the_thp)
+{
+	WRITE_OR_SKIP();
+	memset(self->range, 0, PMD);
+	REQUIRE_OK(variant->write(self->range + PAGE));
+	if (variant->value)
+		EXPECT_ONLY_BYTES(self->range + PAGE, variant->n, 0,
+				  variant->n, variant->value);
+	memset(self->range + PAGE, 0, variant->n);
 	EXPECT_ALL_ZERO(self->range);
 }
 
@@ -606,7 +608,7 @@ FIXTURE_TEARDOWN(read_only)
 
 /* proc_mem.force_override and lockdown may forbid what is tried here. */
 #define FORCE_OR_SKIP(at) do { \
-	const int hz_err = by_proc_mem(at); \
+	const int hz_err = hz_write_by_proc_mem(at); \
 	if (hz_err == -EACCES || hz_err == -EIO) \
 		HZ_SKIP("needs FOLL_FORCE on /proc/self/mem: %s", \
 			strerror(-hz_err)); \
@@ -641,6 +643,18 @@ TEST_F(read_only, store_after_a_forced_write_still_traps)
 		      hz_try_store(self->region.addr + PAGE, 1), SIGSEGV);
 	EXPECT_NUMBER("signal of a store to another page",
 		      hz_try_store(self->region.addr + PMD - 1, 1), SIGSEGV);
+}
+
+/* The THP is the child's, too, from the fork on. */
+TEST_F(read_only, forced_write_after_a_fork_stays_with_the_writer)
+{
+	struct hz_child child;
+
+	FORCE_OR_SKIP(self->region.addr + PAGE);
+	REQUIRE_OK(hz_child_start(&child));
+	FORCE_OR_SKIP(self->region.addr + 5 * PAGE);
+	EXPECT_CHILD_BYTES(&child, self->region.addr, PMD, PAGE, LEN, BYTE);
+	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&child), 0);
 }
 
 TEST_F(read_only, store_traps_and_changes_nothing)

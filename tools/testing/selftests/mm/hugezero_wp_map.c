@@ -802,6 +802,149 @@ TEST(locked_range_gets_its_thp_when_it_becomes_writable)
 	hz_test_end(_metadata->name);
 }
 
+/* Locked when it is there, not before: reclaim is not to look at it. */
+TEST(locked_thp_is_unevictable)
+{
+	struct hz_folio folio;
+	struct hz_region r;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_KPAGEFLAGS);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	if (syscall(SYS_mlock2, r.addr, PMD, MLOCK_ONFAULT))
+		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
+			strerror(errno));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, BYTE);
+	EXPECT_STATE(r.addr, HZ_ANON_THP);
+	REQUIRE_OK(hz_look_folio(r.addr, &folio));
+	EXPECT_NUMBER("UNEVICTABLE in kpageflags of the folio",
+		      folio.head_flags >> HZ_KPF_UNEVICTABLE & 1, 1);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* It is nobody's memory: not to be locked, moved, or looked for on a node. */
+FIXTURE(nobodys)
+{
+	struct hz_region region;
+	char *range;
+};
+
+FIXTURE_SETUP(nobodys)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(nobodys)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(nobodys, lock_takes_none)
+{
+	long before = hz_vmstat("nr_mlock");
+
+	if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
+		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
+			strerror(errno));
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ABOUT("nr_mlock rose", hz_vmstat("nr_mlock") - before, 0,
+		     PMD / PAGE / 2);
+}
+
+TEST_F(nobodys, node_is_not_told)
+{
+	EXPECT_NUMBER("node", hz_node_of(self->range), -EFAULT);
+}
+
+TEST_F(nobodys, move_pages_is_refused)
+{
+	EXPECT_NUMBER("move_pages", hz_move_page(self->range, 0), -EFAULT);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+}
+
+/* A THP as the fault left it, on another node. */
+FIXTURE(migrated)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	struct hz_folio before;
+	char *range;
+};
+
+FIXTURE_SETUP(migrated)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	hz_watch_on(&self->watch, self->range, "store to a THP that was migrated");
+	hz_read_fault(self->range);
+	hz_store(self->range, BYTE);
+}
+
+FIXTURE_TEARDOWN(migrated)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define MIGRATE() do { \
+	NEED(HZ_NEED_WP_THP); \
+	NEED(HZ_NEED_TWO_NODES); \
+	REQUIRE_OK(hz_look_folio(self->range, &self->before)); \
+	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range))); \
+	REQUIRE_STATE(self->range, HZ_ANON_THP); \
+} while (0)
+
+TEST_F(migrated, store_costs_no_fault)
+{
+	MIGRATE();
+	WATCHED(&self->watch, hz_store(self->range + PMD - 1, BYTE));
+	EXPECT_FAULTS(&self->watch, 0);
+}
+
+TEST_F(migrated, folio_is_what_it_was)
+{
+	struct hz_folio now;
+
+	NEED(HZ_NEED_KPAGEFLAGS);
+	MIGRATE();
+	REQUIRE_OK(hz_look_folio(self->range, &now));
+	/* What was in the PMD alone is in the folio now. */
+	EXPECT_NUMBER("kpageflags of all pages that came or went",
+		      (now.flags_all ^ self->before.flags_all) &
+		      ~(HZ_KPF_OF_THE_MOMENT | 1ull << HZ_KPF_DIRTY), 0);
+}
+
+TEST(thp_that_was_read_only_is_written_without_a_fault)
+{
+	struct hz_watch watch;
+	struct hz_region r;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, BYTE);
+	REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
+	REQUIRE_OK(make_writable(r.addr));
+	hz_watch_on(&watch, r.addr, "store to a THP, PROT_READ and back");
+	WATCHED(&watch, hz_store(r.addr + PMD - 1, BYTE));
+	EXPECT_FAULTS(&watch, 0);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
 /* Guard regions are marks in a page table: the PMD is split for them. */
 FIXTURE(guarded)
 {

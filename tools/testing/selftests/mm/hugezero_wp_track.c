@@ -369,6 +369,51 @@ TEST_F(sync, store_to_the_thp_raises_one_event)
 	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
 }
 
+/* Protected and unprotected again by mprotect(2), which has the same bit. */
+TEST_F(sync, store_to_the_thp_after_mprotect_raises_one_event)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	hz_store(self->at, 1);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ | PROT_WRITE));
+	hz_store(self->at, BYTE);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+/* By force, and all the same a write that somebody waits for. */
+TEST_F(sync, forced_write_to_the_thp_raises_one_event)
+{
+	int err;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_UFFD_KERNEL);
+	hz_store(self->at, 1);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	err = hz_write_by_proc_mem(self->range);
+	if (err == -EACCES || err == -EIO)
+		HZ_SKIP("needs FOLL_FORCE on /proc/self/mem: %s", strerror(-err));
+	REQUIRE_OK(err);
+	EXPECT_EVENTS(&self->uffd, 1);
+}
+
+TEST_F(sync, migration_of_the_thp_protects_every_page)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_TWO_NODES);
+	hz_store(self->at, 1);
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
+			 NULL));
+	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range)));
+	EXPECT_NUMBER("protected pages", protected_pages(self->range), PAGES);
+}
+
 /*
  * Splitting its folio maps zero pages where it held zeros only; they are as
  * protected as what they replace. Before 6.18 they were not.
@@ -1171,6 +1216,36 @@ TEST_F(missing, store_to_the_untouched_raises_an_event)
 	EXPECT_ONLY_BYTES(self->range + PAGE, PAGE, 0, 1, BYTE);
 }
 
+/* The table that was there for the zero page is not needed for an event. */
+TEST(events_of_absent_pages_leave_no_page_table)
+{
+	const long ranges = 256, before = hz_vmstat("nr_page_table_pages");
+	struct hz_region r;
+	struct hz_uffd u;
+	int tries = 50;
+	long i, more;
+
+	hz_test_begin();
+	u.fd = -1;
+	NEED(HZ_NEED_UFFD);
+	REQUIRE_OK(hz_region_map(&r, ranges, HZ_ADVISE_HUGE));
+	REQUIRE_OK(hz_uffd_open(&u, 0));
+	REQUIRE_OK(hz_uffd_register(&u, r.addr, ranges * PMD,
+				    HZ_UFFD_MODE_MISSING));
+	REQUIRE_OK(hz_uffd_serve(&u, hz_uffd_answer_zero, NULL));
+	for (i = 0; i < ranges; i++)
+		hz_read_fault(r.addr + i * PMD);
+	hz_uffd_close(&u);
+	hz_region_unmap(&r);
+	/* They are freed a bit later. */
+	do {
+		more = hz_vmstat("nr_page_table_pages") - before;
+	} while (more > ranges / 2 && tries-- && !usleep(100000));
+	EXPECT_ABOUT("nr_page_table_pages rose", more, 0, ranges / 2);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
 TEST_F(missing, copy_into_huge_zero_is_refused)
 {
 	NEED(HZ_NEED_UFFD);
@@ -1381,6 +1456,32 @@ TEST_F(soft_dirty, store_to_the_cleared_thp_marks_it)
 	hz_store(self->range + PMD - 1, BYTE);
 	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
 	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(soft_dirty, store_after_mprotect_and_back_marks_it)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_SOFT_DIRTY);
+	hz_store(self->range, 1);
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ | PROT_WRITE));
+	hz_store(self->range + PMD - 1, BYTE);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
+}
+
+/* MADV_FREE cleans it but for that mark: a dirty PMD is marked at any rate. */
+TEST_F(soft_dirty, migration_of_the_thp_leaves_it_marked)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_SOFT_DIRTY);
+	NEED(HZ_NEED_TWO_NODES);
+	CLEAR_SOFT_DIRTY();
+	hz_store(self->range, 1);
+	REQUIRE_OK(do_advise(self->range, MADV_FREE));
+	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range)));
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
 }
 
 /* To its new place, PMD by PMD. */

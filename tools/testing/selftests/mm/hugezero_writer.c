@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdint.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -72,6 +73,18 @@ int hz_write_by_process_vm_writev(char *at)
 	struct iovec to = { at, HZ_WRITE_LEN };
 
 	return hz_write_all(process_vm_writev(getpid(), &from, 1, &to, 1, 0));
+}
+
+int hz_write_by_proc_mem(char *at)
+{
+	int fd = open("/proc/self/mem", O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = hz_write_all(pwrite(fd, hz_write_bytes, HZ_WRITE_LEN,
+				  (uintptr_t)at));
+	close(fd);
+	return err;
 }
 
 int hz_write_by_populate_write(char *at)

@@ -19,6 +19,8 @@ int hz_write_all(ssize_t n);
 int hz_write_by_read(char *at);			/* copy_to_user() */
 int hz_write_by_process_vm_writev(char *at);	/* pins the page and copies */
 int hz_write_by_direct_read(char *at);	/* the same; -EINVAL: file system */
+/* By force where it may not be written; -EACCES, -EIO: not even so. */
+int hz_write_by_proc_mem(char *at);
 int hz_write_by_populate_write(char *at);	/* of one page; no bytes */
 
 #endif /* HUGEZERO_WRITER_H */
