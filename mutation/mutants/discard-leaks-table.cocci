@@ -2,6 +2,7 @@
 // broken: a THP that reclaim gave up after MADV_FREE leaves its page table
 // seen: VmPTE does not fall; "non-zero pgtables_bytes" when the process exits
 // claim: 3.6 hugezero_wp_reclaim
+// unreachable: in 7.3 nobody calls unmap_huge_pmd_locked(), the only way to __discard_anon_folio_pmd_locked()
 // file: mm/huge_memory.c
 @@
 @@

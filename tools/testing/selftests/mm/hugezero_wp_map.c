@@ -14,6 +14,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hugezero_child.h"
 #include "hugezero_test.h"
 #include "hugezero_trap.h"
 
@@ -923,6 +924,27 @@ TEST_F(migrated, folio_is_what_it_was)
 	EXPECT_NUMBER("kpageflags of all pages that came or went",
 		      (now.flags_all ^ self->before.flags_all) &
 		      ~(HZ_KPF_OF_THE_MOMENT | 1ull << HZ_KPF_DIRTY), 0);
+}
+
+/* After a fork the THP is the child's, too: it is to be copied first. */
+TEST(thp_of_two_that_was_read_only_stays_apart)
+{
+	struct hz_child child;
+	struct hz_region r;
+
+	hz_test_begin();
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, BYTE);
+	REQUIRE_OK(hz_child_start(&child));
+	REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
+	REQUIRE_OK(make_writable(r.addr));
+	hz_store(r.addr + PMD - 1, BYTE);
+	EXPECT_CHILD_BYTES(&child, r.addr, PMD, 0, 1, BYTE);
+	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&child), 0);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
 }
 
 TEST(thp_that_was_read_only_is_written_without_a_fault)

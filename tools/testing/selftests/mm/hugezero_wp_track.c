@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include "hugezero_test.h"
@@ -1307,6 +1308,25 @@ TEST_F(missing, store_after_the_move_installs_one_thp)
 	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 0);
 }
 
+/* Who migrates it has to find the PMD by the folio. */
+TEST_F(missing, moved_thp_is_found_by_its_reverse_map)
+{
+	int node;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_MOVE);
+	NEED(HZ_NEED_TWO_NODES);
+	hz_read_fault(self->range);
+	hz_store(self->range + PAGE, BYTE);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	REQUIRE_STATE(self->to, HZ_ANON_THP);
+	node = hz_node_of(self->to);
+	EXPECT_NUMBER("move_pages", hz_move_page(self->to, !node), 0);
+	EXPECT_NUMBER("node after it", hz_node_of(self->to), !node);
+	EXPECT_ONLY_BYTES(self->to, PMD, PAGE, 1, BYTE);
+}
+
 TEST_F(missing, move_of_one_page_of_huge_zero_leaves_zeros)
 {
 	NEED(HZ_NEED_UFFD_MOVE);
@@ -1331,8 +1351,14 @@ TEST_F(missing, moved_huge_zero_is_soft_dirty)
 	REQUIRE_OK(await_missing(&self->uffd, self->to));
 	CLEAR_SOFT_DIRTY();
 	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
-	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages", soft_dirty_pages(self->to),
-			       PAGES, 0, ZERO_PAGES_MOVE_UNMARKED);
+	/* Where there is read-write protection (7.3) the PMD is right again. */
+	if (hz_missing(HZ_NEED_UFFD_RWP))
+		EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+				       soft_dirty_pages(self->to), PAGES, 0,
+				       ZERO_PAGES_MOVE_UNMARKED);
+	else
+		EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->to),
+			      PAGES);
 }
 
 TEST_F(missing, moved_page_of_huge_zero_is_soft_dirty)
@@ -1456,6 +1482,29 @@ TEST_F(soft_dirty, store_to_the_cleared_thp_marks_it)
 	hz_store(self->range + PMD - 1, BYTE);
 	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
 	EXPECT_STATE(self->range, HZ_ANON_THP);
+}
+
+TEST_F(soft_dirty, split_leaves_the_zero_pages_clean)
+{
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(mprotect(self->range, PAGE, PROT_READ));
+	EXPECT_PAGES(self->range, 0, -1);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
+}
+
+/* process_vm_readv(2) touches what it gets, as if it was to be written. */
+TEST_F(soft_dirty, read_by_the_kernel_leaves_huge_zero_clean)
+{
+	struct iovec from = { self->range, PAGE };
+	char bytes[64];
+	struct iovec to = { bytes, sizeof(bytes) };
+
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER("process_vm_readv",
+		      process_vm_readv(getpid(), &to, 1, &from, 1, 0),
+		      sizeof(bytes));
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), 0);
 }
 
 TEST_F(soft_dirty, store_after_mprotect_and_back_marks_it)
