@@ -12,6 +12,7 @@ help:
 	@echo 'make lint        the part of check that reads the sources'
 	@echo 'make matrix      run the suite on every kernel of vm/kernels (doc/matrix.md)'
 	@echo 'make mutants     which of many planted kernel bugs the suite notices (doc/mutants.md)'
+	@echo 'make coverage    which lines of the fault path the suite reaches (doc/coverage.md)'
 	@echo 'make bench       what the fault path and the suite cost, as ratios'
 	@echo 'make soak        the suite RUNS=100 times on this kernel, LOAD=1 under load: who flakes?'
 	@echo 'make clean       remove what was built'
@@ -53,8 +54,12 @@ mutants:
 		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(FIX),--fix $(FIX)) $(filter-out -j,$(filter -j%,$(MAKEFLAGS))) $(MUTANT)
 
+coverage:
+	@setup/install run build coverage
+	@coverage/run $(if $(KERNEL),--kernel $(KERNEL))
+
 clean:
 	rm -rf build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help run_tests check lint matrix mutants bench soak clean
+.PHONY: help run_tests check lint matrix mutants coverage bench soak clean
