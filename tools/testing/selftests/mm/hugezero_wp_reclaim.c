@@ -213,11 +213,18 @@ TEST_F(zero_folio, is_counted_when_it_cannot_be_allocated)
 
 TEST_F(zero_folio, leaves_no_page_table_when_it_cannot_be_allocated)
 {
-	const long rounds = 512, before = hz_vmstat("nr_page_table_pages");
+	const long rounds = 512;
+	long before, more = rounds;
+	int tries = 10;
 
-	READ_WITHOUT_ZERO_FOLIO(rounds);
-	EXPECT_ABOUT("nr_page_table_pages rose",
-		     hz_vmstat("nr_page_table_pages") - before, 0, rounds / 2);
+	/* Others come and go: what is lost is lost always. */
+	while (more > rounds / 2 && tries--) {
+		before = hz_vmstat("nr_page_table_pages");
+		READ_WITHOUT_ZERO_FOLIO(rounds);
+		more = hz_vmstat("nr_page_table_pages") - before;
+	}
+	EXPECT_NUMBER("page tables lost each time",
+		      more > rounds / 2 ? more : 0, 0);
 }
 
 /* A child holds what it read even after it has unmapped it. */
