@@ -851,14 +851,21 @@ FIXTURE_TEARDOWN(nobodys)
 
 TEST_F(nobodys, lock_takes_none)
 {
-	long before = hz_vmstat("nr_mlock");
+	const long half = PMD / PAGE / 2;
+	long before, more = half + 1;
+	int tries = 5;
 
-	if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
-		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
-			strerror(errno));
+	/* Others lock, too: what is taken is taken each time. */
+	while (more > half && tries--) {
+		munlock(self->range, PMD);
+		before = hz_vmstat("nr_mlock");
+		if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
+			HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
+				strerror(errno));
+		more = hz_vmstat("nr_mlock") - before;
+	}
 	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
-	EXPECT_ABOUT("nr_mlock rose", hz_vmstat("nr_mlock") - before, 0,
-		     PMD / PAGE / 2);
+	EXPECT_NUMBER("pages locked each time", more > half ? more : 0, 0);
 }
 
 TEST_F(nobodys, node_is_not_told)
