@@ -775,16 +775,16 @@ long hz_free_huge_blocks(void)
 	return blocks;
 }
 
-int hz_scan_written(const void *addr, size_t len, int how, size_t max,
-		    struct hz_written *w)
+/* The pages of [addr, addr + len) that are of all of @categories. */
+static int scan_for(uint64_t categories, const void *addr, size_t len, int how,
+		    size_t max, struct hz_written *w)
 {
 	struct hz_page_region region = { 0 };
 	struct hz_pm_scan_arg arg = {
 		.size = sizeof(arg), .flags = how, .start = (uintptr_t)addr,
 		.end = (uintptr_t)addr + len, .vec = (uintptr_t)&region,
 		.vec_len = 1, .max_pages = max,
-		.category_mask = HZ_PAGE_IS_WRITTEN,
-		.return_mask = HZ_PAGE_IS_WRITTEN,
+		.category_mask = categories, .return_mask = categories,
 	};
 	int fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
 	int got;
@@ -804,6 +804,20 @@ int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 	got = got < 0 ? -errno : 0;
 	close(fd);
 	return got;
+}
+
+int hz_scan_written(const void *addr, size_t len, int how, size_t max,
+		    struct hz_written *w)
+{
+	return scan_for(HZ_PAGE_IS_WRITTEN, addr, len, how, max, w);
+}
+
+long hz_scan_pages(const void *range, enum hz_category category)
+{
+	struct hz_written w;
+	int err = scan_for(1ull << category, range, hz_pmd_size(), 0, 0, &w);
+
+	return err ? err : (long)w.pages;
 }
 
 int hz_clear_soft_dirty(void)

@@ -147,6 +147,19 @@ enum hz_scan_how {
  */
 int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 		    struct hz_written *w);
+
+/* A word of PAGEMAP_SCAN's for a page: include/uapi/linux/fs.h. */
+enum hz_category {
+	HZ_SCAN_PFNZERO = 5,
+	HZ_SCAN_SOFT_DIRTY = 7,	/* since 6.8 */
+};
+
+/*
+ * Pages of the PMD range that PAGEMAP_SCAN says it of, or -errno: -EINVAL where
+ * the kernel has no such word.
+ */
+long hz_scan_pages(const void *range, enum hz_category category);
+
 /* From here on soft-dirty means written since now. Returns 0 or -errno. */
 int hz_clear_soft_dirty(void);
 

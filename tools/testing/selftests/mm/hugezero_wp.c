@@ -156,6 +156,17 @@ TEST_F(read, is_charged_to_no_memcg)
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
+/* Before 6.16, and its stable kernels of that time, it was not. */
+TEST_F(read, is_the_zero_page_in_pagemap_scan)
+{
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	hz_read_fault(self->region.addr);
+	REQUIRE_STATE(self->region.addr, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("pages that are PAGE_IS_PFNZERO",
+		      hz_scan_pages(self->region.addr, HZ_SCAN_PFNZERO),
+		      hz_pmd_pages());
+}
+
 TEST_F(read, is_the_zero_page_in_kpageflags)
 {
 	NEED(HZ_NEED_KPAGEFLAGS);

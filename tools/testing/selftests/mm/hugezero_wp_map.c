@@ -197,6 +197,13 @@ TEST_F(moved, arrives_as_huge_zero)
 	EXPECT_STATE(self->to, HZ_HUGE_ZERO);
 }
 
+TEST_F(moved, is_no_rss_in_smaps)
+{
+	MOVE_OR_SKIP();
+	REQUIRE_STATE(self->to, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("Rss", hz_smaps(self->to, "Rss"), 0);
+}
+
 TEST_F(moved, leaves_nothing_behind)
 {
 	bool unmapped = variant->old_signal;
@@ -620,6 +627,73 @@ TEST(part_that_was_moved_reads_zero_and_can_be_written)
 	hz_region_unmap(&r);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
+}
+
+/*
+ * The mapping covers a part of the range from the start. One PMD would open
+ * the rest of it, too.
+ */
+FIXTURE(edge)
+{
+	struct hz_region region;
+	char *inside, *outside;
+};
+
+FIXTURE_VARIANT(edge)
+{
+	long inside, outside;	/* which half of the range */
+	bool unmapped;		/* or closed */
+};
+
+FIXTURE_VARIANT_ADD(edge, closed_above) {
+	.inside = 0, .outside = 1,
+};
+
+FIXTURE_VARIANT_ADD(edge, closed_below) {
+	.inside = 1, .outside = 0,
+};
+
+FIXTURE_VARIANT_ADD(edge, unmapped_above) {
+	.inside = 0, .outside = 1, .unmapped = true,
+};
+
+FIXTURE_VARIANT_ADD(edge, unmapped_below) {
+	.inside = 1, .outside = 0, .unmapped = true,
+};
+
+FIXTURE_SETUP(edge)
+{
+	long half = PMD / 2;
+
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->inside = self->region.addr + variant->inside * half;
+	self->outside = self->region.addr + variant->outside * half;
+	ASSERT_EQ(0, variant->unmapped ? munmap(self->outside, half) :
+		  mprotect(self->outside, half, PROT_NONE));
+}
+
+FIXTURE_TEARDOWN(edge)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(edge, read_opens_nothing_outside)
+{
+	EXPECT_NUMBER("value of a load inside", hz_try_load(self->inside), 0);
+	EXPECT_NUMBER("signal of a load outside",
+		      signal_of_load(self->outside), SIGSEGV);
+}
+
+TEST_F(edge, store_makes_no_huge_page)
+{
+	hz_read_fault(self->inside);
+	hz_store(self->inside + PAGE, BYTE);
+	EXPECT_NUMBER("AnonHugePages", hz_smaps(self->inside, "AnonHugePages"),
+		      0);
+	EXPECT_ONLY_BYTES(self->inside, PMD / 2, PAGE, 1, BYTE);
 }
 
 /* Mappings of other kinds, and other ways to the huge zero page. */
