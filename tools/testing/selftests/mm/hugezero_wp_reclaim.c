@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hugezero_test.h"
@@ -470,33 +471,97 @@ static long allocated_anew(char *range)
 	return more;
 }
 
+/* Returns how many of @n races left another page in a range. */
+static long races_to_read(char *range, int n)
+{
+	int i, status;
+	long wrong = 0;
+	pid_t pid;
+
+	for (i = 0; i < n; i++) {
+		hz_drop_slab();
+		fflush(NULL);
+		pid = fork();
+		if (!pid)
+			_exit(race_to_read(range));
+		waitpid(pid, &status, 0);
+		wrong += status != 0;
+	}
+	return wrong;
+}
+
 TEST(two_first_readers_share_one_zero_folio)
 {
-	long before, more, wrong = 0;
 	struct hz_region r;
-	int i, status;
-	pid_t pid;
+	long before, more;
 
 	hz_test_begin();
 	NEED(HZ_NEED_DROP_SLAB);
 	REQUIRE_OK(hz_region_map(&r, 2, HZ_ADVISE_HUGE));
 	before = hz_vmstat("thp_zero_page_alloc");
-	for (i = 0; i < RACES; i++) {
-		hz_drop_slab();
-		fflush(NULL);
-		pid = fork();
-		if (!pid)
-			_exit(race_to_read(r.addr));
-		waitpid(pid, &status, 0);
-		wrong += status != 0;
-	}
-	EXPECT_NUMBER("races that left another page in a range", wrong, 0);
+	EXPECT_NUMBER("races that left another page in a range",
+		      races_to_read(r.addr, RACES), 0);
 	if (!hz_missing(HZ_NEED_ZERO_COUNT)) {
 		more = hz_vmstat("thp_zero_page_alloc") - before - RACES;
 		EXPECT_NUMBER("huge zero folios above one a race",
 			      more > 0 ? more : 0, 0);
 		EXPECT_ALLOCATED(allocated_anew(r.addr), 1);
 	}
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+static long microseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000l + t.tv_nsec / 1000;
+}
+
+/*
+ * Windows in which the machine's free memory falls by half of what the races of
+ * each allocate in vain. Others take and return some, too, but not most times,
+ * or else they do so as well while nothing is done here.
+ */
+#define WINDOWS	4
+#define RACES_OF_A_WINDOW 6
+
+static int windows_that_lose(char *range, bool idle)
+{
+	long before, began, took = 0;
+	int i, lose = 0;
+
+	for (i = 0; i <= WINDOWS; i++) {
+		before = hz_mem_free();
+		began = microseconds();
+		if (i && idle)
+			usleep(took);
+		else
+			races_to_read(range, RACES_OF_A_WINDOW);
+		took = microseconds() - began;
+		/* What the first one drops from the slabs comes in between. */
+		lose += i && before - hz_mem_free() >
+			RACES_OF_A_WINDOW * PMD / 2;
+	}
+	return lose;
+}
+
+/* Who was second has to free what it allocated. */
+TEST(two_first_readers_lose_no_folio)
+{
+	struct hz_region r;
+	bool lost;
+
+	hz_test_begin();
+	NEED(HZ_NEED_DROP_SLAB);
+	NEED_MEMORY(WINDOWS * RACES_OF_A_WINDOW * PMD);
+	REQUIRE_OK(hz_region_map(&r, 2, HZ_ADVISE_HUGE));
+	lost = windows_that_lose(r.addr, false) >= WINDOWS - 1;
+	if (lost && windows_that_lose(r.addr, true))
+		HZ_SKIP("others on this machine take memory all the time");
+	EXPECT_NUMBER("free memory fell in all windows but one", lost, false);
 	hz_region_unmap(&r);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
