@@ -23,7 +23,7 @@ static const char * const ours[] = {
 	"non-zero pgtables_bytes",
 	"Bad page map",
 	"Bad page state",
-	"page_table_check",
+	"page_table_check: ",	/* not its functions in a stack */
 	"WARNING: mm/",
 	" at mm/",
 	" at ./include/linux/mm",

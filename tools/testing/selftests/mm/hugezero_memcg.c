@@ -22,6 +22,7 @@ static const char * const stat_names[][2] = {
 	[HZ_MEMCG_ANON_THP] = { "rss_huge", "anon_thp" },
 	[HZ_MEMCG_FAULTS] = { "pgfault", "pgfault" },
 	[HZ_MEMCG_THP_FAULT_ALLOC] = { NULL, "thp_fault_alloc" },
+	[HZ_MEMCG_PAGE_TABLES] = { NULL, "pagetables" },
 };
 
 int hz_memcg_version(void)

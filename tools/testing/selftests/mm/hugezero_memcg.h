@@ -67,6 +67,7 @@ enum hz_memcg_stat {
 	HZ_MEMCG_ANON_THP,	/* bytes: anon_thp; rss_huge */
 	HZ_MEMCG_FAULTS,	/* pgfault */
 	HZ_MEMCG_THP_FAULT_ALLOC,	/* version 2 only */
+	HZ_MEMCG_PAGE_TABLES,	/* bytes; version 2 only, since 5.11 */
 };
 
 /* One value of memory.stat, or -1 when this kernel has no such line. */

@@ -631,6 +631,103 @@ TEST_F(newcomers, return_all_memory)
 }
 
 /*
+ * Each PMD keeps a page table for the day that it is split.
+ *
+ *	A			B
+ *	nothing is mapped
+ *	allocates a page table
+ *				nothing is mapped
+ *				allocates a page table
+ *	clears a huge page
+ *	maps a PMD with its own
+ *				clears a huge page
+ *				another PMD: it must throw its page table away
+ *
+ * A reader clears one only where there is no huge zero folio yet, and that is
+ * held by every process that has read: each pair is a process of its own.
+ */
+#define PAIRS 12
+
+FIXTURE(first)
+{
+	struct hz_memcg cg;
+	struct hz_crew crew;
+};
+
+FIXTURE_VARIANT(first)
+{
+	void (*work)(struct hz_hand *hand);
+	bool reads;
+};
+
+static void read_at_once(struct hz_hand *h)
+{
+	hz_read_fault(arena.range + h->number * PAGE);
+}
+
+static void store_at_once(struct hz_hand *h)
+{
+	hz_store(arena.range + h->number * PAGE, 1);
+}
+
+FIXTURE_VARIANT_ADD(first, readers) {
+	.work = read_at_once, .reads = true,
+};
+
+FIXTURE_VARIANT_ADD(first, writers) {
+	.work = store_at_once,
+};
+
+static void begin_without_page_table(struct hz_crew *c)
+{
+	(void)c;
+	hz_range_renew(arena.range);
+}
+
+FIXTURE_SETUP(first)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&arena.region, 1, HZ_ADVISE_HUGE));
+	arena.range = arena.region.addr;
+	self->crew = (struct hz_crew){
+		.hands = 2, .rounds = 1, .before = begin_without_page_table,
+		.work = variant->work,
+	};
+}
+
+FIXTURE_TEARDOWN(first)
+{
+	hz_region_unmap(&arena.region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(first, lose_no_page_table)
+{
+	long before, lost;
+	int i;
+
+	NEED(HZ_NEED_MEMCG_V2);
+	if (variant->reads)
+		NEED(HZ_NEED_DROP_SLAB);
+	REQUIRE_OK(hz_memcg_create(&self->cg, "first"));
+	REQUIRE_OK(hz_memcg_enter(&self->cg));
+	before = hz_memcg_stat(&self->cg, HZ_MEMCG_PAGE_TABLES);
+	if (before < 0)
+		HZ_SKIP("needs page tables in memory.stat (5.11)");
+	for (i = 0; i < PAIRS; i++) {
+		if (variant->reads)
+			hz_drop_slab();
+		REQUIRE_OK(run_in_memcg(&self->cg, hz_crew_run, &self->crew));
+	}
+	lost = hz_memcg_stat_settled(&self->cg, HZ_MEMCG_PAGE_TABLES, before) -
+	       before;
+	EXPECT_ABOUT("page tables that are left, bytes", lost, 0,
+		     PAIRS / 4 * PAGE);
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&self->cg), 0);
+}
+
+/*
  * Writers against somebody who changes the mapping under them. The mover is
  * hand 0; between its moves the range is open to stores, or closed, or just
  * being changed. A store that begins and ends while nothing changes has to end
