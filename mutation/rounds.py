@@ -19,7 +19,6 @@ import scores
 from problem import Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-BASELINES = 3
 AWAKE = 'hz_mutant='
 
 
@@ -84,12 +83,13 @@ class Round:
         return kept
 
     def prove_green(self, pool):
-        runs = list(pool.map(self.sleeping, range(1, BASELINES + 1)))
+        times = self.options.green
+        runs = list(pool.map(self.sleeping, range(1, times + 1)))
         self.baseline = judge.Baseline(runs)
         if self.baseline.problems:
             raise Problem('the kernel with all mutants asleep is not green:\n  '
                           + '\n  '.join(self.baseline.problems[:20]))
-        say(f'green {BASELINES} times with all mutants asleep: {len(self.baseline.good)} tests '
+        say(f'green {times} times with all mutants asleep: {len(self.baseline.good)} tests '
             f'pass, at most {self.baseline.seconds:.0f} s')
 
     def keep(self, name, boot):

@@ -225,7 +225,7 @@ class Rounds(unittest.TestCase):
 
     def round(self, *wanted, problems=(), full=False):
         options = argparse.Namespace(out=self.out, mutants=[], kernel='', debug=False, full=full,
-                                     jobs=2)
+                                     jobs=2, green=3)
         kernel = argparse.Namespace(image='image', plain='plain', problems=dict(problems))
         suite = argparse.Namespace(arch={}, files={'lib': '', 'wp': '', 'life': ''},
                                    digests=self.digests)

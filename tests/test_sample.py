@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Mutants in real guests: a spread sample of them, each noticed by a named claim."""
+
+import glob
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+RUN = os.path.join(TOP, 'mutation', 'run')
+TOOLS = ('spatch', 'qemu-system-x86_64', 'gcc', 'make', 'bison', 'flex', 'bc')
+SIZE = 10
+
+
+class Sample(unittest.TestCase):
+    def test_is_noticed(self):
+        missing = [tool for tool in TOOLS if not shutil.which(tool)]
+        if missing:
+            self.skipTest(f'missing: {", ".join(missing)}')
+        with tempfile.TemporaryDirectory() as out:
+            done = subprocess.run([RUN, '--sample', str(SIZE), '--green', '1', '--out', out],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.STDOUT, text=True, errors='replace',
+                                  check=False)
+            said = {}
+            for path in glob.glob(os.path.join(out, '*.json')):
+                with open(path, encoding='utf-8') as file:
+                    kept = json.load(file)
+                if 'verdict' in kept:
+                    said[kept['name']] = kept['verdict']
+        self.assertEqual(len(said), SIZE, done.stdout)
+        self.assertGreater(list(said.values()).count('claim'), SIZE // 2, done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+
+if __name__ == '__main__':
+    unittest.main()
