@@ -13,7 +13,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
 RUN = os.path.join(TOP, 'mutation', 'run')
 TOOLS = ('spatch', 'qemu-system-x86_64', 'gcc', 'make', 'bison', 'flex', 'bc')
-SIZE = 10
+SIZE = 8
 
 
 class Sample(unittest.TestCase):
