@@ -942,6 +942,19 @@ TEST_F(nobodys, lock_takes_none)
 	EXPECT_NUMBER("pages locked each time", more > half ? more : 0, 0);
 }
 
+/* Once it is marked, it stays so, and none counts as locked any more. */
+#define KPF_MLOCKED 33	/* include/linux/kernel-page-flags.h */
+
+TEST_F(nobodys, lock_marks_none)
+{
+	NEED(HZ_NEED_KPAGEFLAGS);
+	if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
+		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
+			strerror(errno));
+	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_FLAGS(self->range, HZ_BIT(ZERO_PAGE), 1ull << KPF_MLOCKED);
+}
+
 TEST_F(nobodys, node_is_not_told)
 {
 	EXPECT_NUMBER("node", hz_node_of(self->range), -EFAULT);
