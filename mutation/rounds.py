@@ -51,6 +51,12 @@ def own_digest():
     return digest(*texts)
 
 
+def fell_in(boot):
+    """The test that ran when the guest crashed, or ''."""
+    return next((guests.id_of(program, test) for program in boot.programs
+                 for test in program['tests'] if test['verdict'] == 'ERROR'), '')
+
+
 class Round:
     """All mutants of one kernel."""
 
@@ -147,7 +153,10 @@ class Round:
             boots.append(boot(self.suite))
         shown = next(filter(self.killed, boots), boots[-1])
         self.keep(one.name, shown)
-        return {**judge.all_runs(one, boots, good), 'repeat': shown.repeat}
+        kept = {**judge.all_runs(one, boots, good), 'repeat': shown.repeat}
+        if kept['verdict'] == judge.CRASH:
+            kept['first'] = fell_in(shown)
+        return kept
 
     def killed(self, boot):
         return judge.one_run(boot, self.baseline.good)[0] == judge.CLAIM

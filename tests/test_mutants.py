@@ -4,6 +4,7 @@
 import argparse
 import contextlib
 import io
+import json
 import os
 import sys
 import tempfile
@@ -277,6 +278,13 @@ class Rounds(unittest.TestCase):
         self.round(one(claim='3.5 life', boot='--smp 4'))
         self.assertIn(('wp-splits', ('--smp', '4', '--append', 'hz_mutant=wp-splits'), ('life', 'wp', 'life')),
                       self.boots)
+
+    def test_a_crash_names_the_test_that_ran(self):
+        self.answers['wp-splits'] = Boot(program('wp', test('a.one'), test('a.two', 'ERROR')),
+                                         wrong=['the kernel crashed'], ended='silent')
+        self.assertEqual(self.round(one()), {'wp-splits': 'crash'})
+        with open(os.path.join(self.out, 'wp-splits.json'), encoding='utf-8') as file:
+            self.assertEqual(scores.by(json.load(file)), 'wp a.two (the kernel crashed)')
 
     def test_unborn_are_not_booted(self):
         said = self.round(one('a'), one('b'), problems={
