@@ -108,7 +108,7 @@ class Round:
 
     def key_of(self, one):
         return digest(self.base, one.name, one.patch, one.equivalent, one.unreachable, one.boot,
-                      str(one.race), str(self.options.full))
+                      str(one.race), str(self.options.full), *filter(None, [one.crash]))
 
     def mutant(self, one):
         """Its result, with whether it was there already."""
@@ -155,7 +155,7 @@ class Round:
         self.keep(one.name, shown)
         kept = {**judge.all_runs(one, boots, good), 'repeat': shown.repeat}
         if kept['verdict'] == judge.CRASH:
-            kept['first'] = fell_in(shown)
+            kept.update({'first': fell_in(shown), 'reason': one.crash or kept['reason']})
         return kept
 
     def killed(self, boot):

@@ -3,6 +3,8 @@
 // seen: after mremap(2) with MREMAP_DONTUNMAP the old range still maps what moved
 // claim: 3.3 hugezero_wp_map
 // file: mm/huge_memory.c
+// crash: zap_huge_pmd() withdraws one table for two PMDs and dies in the first test that moves anything,
+//   before it has said a word
 @@
 @@
 move_huge_pmd(...)
