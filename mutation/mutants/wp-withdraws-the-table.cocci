@@ -3,6 +3,7 @@
 // seen: VmPTE -4 kB; the kernel crashes when the THP is unmapped or split
 // claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
+// crash: zap_huge_pmd() dies of the list that is empty in the first test that stores, whatever that claims
 @@
 @@
 do_huge_zero_wp_pmd(...)

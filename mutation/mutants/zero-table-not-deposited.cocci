@@ -3,6 +3,8 @@
 // seen: the kernel crashes when the range is unmapped or split
 // claim: 1.6 hugezero_wp_account
 // file: mm/huge_memory.c
+// crash: a deposited table shows nowhere until zap_huge_pmd() or a split withdraws it, and dies of a list
+//   that is empty
 @@
 @@
 set_huge_zero_folio(...)

@@ -577,16 +577,22 @@ int hz_look_folio(const void *range, struct hz_folio *f)
 	return 0;
 }
 
+uint64_t hz_flags_of_frame(uint64_t pfn)
+{
+	uint64_t flags;
+
+	return read_words("/proc/kpageflags", pfn, &flags, 1) == 1 ? flags : 0;
+}
+
 bool hz_folio_is_lost(uint64_t pfn)
 {
 	/* SLAB, BUDDY, HUGE of hugetlb, OFFLINE, PGTABLE. */
 	const uint64_t known = KPF(LRU) | KPF(MMAP) | KPF(ANON) |
 			       KPF(ZERO_PAGE) | 1ull << 7 | 1ull << 10 |
 			       1ull << 17 | 1ull << 23 | 1ull << 26;
-	uint64_t flags, count;
+	uint64_t flags = hz_flags_of_frame(pfn), count;
 
-	return read_words("/proc/kpageflags", pfn, &flags, 1) == 1 &&
-	       read_words("/proc/kpagecount", pfn, &count, 1) == 1 &&
+	return read_words("/proc/kpagecount", pfn, &count, 1) == 1 &&
 	       (flags & KPF(COMPOUND_HEAD)) && !(flags & known) && !count;
 }
 

@@ -84,6 +84,8 @@ int hz_look_folio(const void *range, struct hz_folio *f);
  * kpageflags and kpagecount.
  */
 bool hz_folio_is_lost(uint64_t pfn);
+/* kpageflags of one page frame, whoever has it; 0 where they are not told. */
+uint64_t hz_flags_of_frame(uint64_t pfn);
 /* Names of the kpageflags bits in @flags, with commas. Returns @buf. */
 char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 

@@ -194,6 +194,41 @@ TEST_F(zero_folio, is_freed_when_nobody_maps_it)
 	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, 1);
 }
 
+static void read_and_tell_frame(const struct hz_order *order,
+				struct hz_told *told)
+{
+	struct hz_folio f;
+
+	hz_read_fault(order->at);
+	told->result = hz_look_folio(order->at, &f) ? 0 : (long)f.pfn;
+}
+
+/* Or else a THP that comes to lie there is taken for it. */
+TEST_F(zero_folio, is_forgotten_when_it_is_freed)
+{
+	const uint64_t zero = HZ_BIT(ZERO_PAGE);
+	int tries = 5;
+	char by[80];
+	long pfn;
+
+	NEED(HZ_NEED_DROP_SLAB);
+	NEED(HZ_NEED_KPAGEFLAGS);
+	CHILD_DOES(&self->reader[0], read_and_tell_frame, &self->told,
+		   .at = self->region.addr);
+	pfn = self->told.result;
+	EXPECT_NUMBER("ZERO_PAGE in kpageflags while it is mapped",
+		      !!(hz_flags_of_frame(pfn) & zero), 1);
+	REQUIRE_OK(hz_child_stop(&self->reader[0]));
+	while (hz_flags_of_frame(pfn) & zero && tries--)
+		hz_drop_slab();
+	if (hz_flags_of_frame(pfn) & zero &&
+	    hz_huge_zero_may_be_held(by, sizeof(by)))
+		HZ_SKIP("needs a huge zero folio that nobody else holds: %s",
+			by);
+	EXPECT_NUMBER("ZERO_PAGE in kpageflags when it was freed",
+		      !!(hz_flags_of_frame(pfn) & zero), 0);
+}
+
 TEST_F(zero_folio, is_kept_while_somebody_maps_it)
 {
 	long before;
