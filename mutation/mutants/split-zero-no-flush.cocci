@@ -3,6 +3,8 @@
 // seen: the byte written afterwards is not seen by a CPU that had read the range
 // claim: 5.1 hugezero_wp_fallback
 // file: mm/huge_memory.c
+// equivalent: what stays in the TLB is the huge zero page, read-only and as zero as the small one, and the
+//   mm holds it until it exits; wp_page_copy() flushes the address that it writes (ptep_clear_flush())
 // race: 5
 @@
 expression E;
