@@ -123,8 +123,10 @@ class Soak(unittest.TestCase):
         seen = os.path.join(self.out, "soak.json")
         if os.path.exists(seen):
             os.unlink(seen)
+        # A shell starts what is in its background with SIGINT ignored, and that is inherited.
         child = subprocess.Popen(self.command("--runs", "100000", "steady"),
-                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
         while not os.path.exists(seen):
             self.assertIsNone(child.poll())
             time.sleep(0.02)
