@@ -351,13 +351,15 @@ static void tell_usage(const struct hz_memcg *cg)
 		fclose(f);
 }
 
-long hz_memcg_usage_drained(const struct hz_memcg *cg, long most)
+static long usage_once(const struct hz_memcg *cg, long most,
+		       void (*help)(const struct hz_memcg *cg))
 {
 	time_t until = seconds() + lag();
 	long usage;
 
 	for (;;) {
-		drain(cg);
+		if (help)
+			help(cg);
 		usage = hz_memcg_usage(cg);
 		if (usage <= most)
 			return usage;
@@ -367,6 +369,16 @@ long hz_memcg_usage_drained(const struct hz_memcg *cg, long most)
 	}
 	tell_usage(cg);
 	return usage;
+}
+
+long hz_memcg_usage_settled(const struct hz_memcg *cg, long most)
+{
+	return usage_once(cg, most, NULL);
+}
+
+long hz_memcg_usage_drained(const struct hz_memcg *cg, long most)
+{
+	return usage_once(cg, most, drain);
 }
 
 long hz_memcg_room(void)

@@ -32,6 +32,11 @@ int hz_memcg_destroy(struct hz_memcg *cg);
 
 /* Bytes charged now (memory.current, memory.usage_in_bytes), or -1. */
 long hz_memcg_usage(const struct hz_memcg *cg);
+/*
+ * The same, once it is at most @most or some seconds have passed: page tables
+ * that were unmapped are freed when all processors are through with them (RCU).
+ */
+long hz_memcg_usage_settled(const struct hz_memcg *cg, long most);
 /* The most that was ever charged; -1 where it is not told (v2 before 5.19). */
 long hz_memcg_peak(const struct hz_memcg *cg);
 /* Lets it have @bytes, or any number (-1). Returns 0 or -errno. */
