@@ -364,24 +364,23 @@ static int windows(void)
 }
 
 /*
- * Windows in which we do what moves no counter, between those in which we do:
- * noise that comes and goes is met by both kinds.
+ * Windows in which we do what moves no counter, between those in which we do
+ * and just as long: noise that comes and goes is met by both kinds.
  */
 struct rest {
 	int windows, restless;
 };
 
-/* As many bytes as a fault clears; takes no memory, for there may be none. */
-static void rest_once(struct rest *rest, const struct hz_global *g)
+/* Works as a fault does, and takes no memory, for there may be none. */
+static void rest_once(struct rest *rest, const struct hz_global *g, long took)
 {
-	long before = g->read(g->name);
+	long before = g->read(g->name), until = hz_now() + took;
 	char page[4096];
-	size_t done;
 
-	for (done = 0; done < hz_pmd_size(); done += sizeof(page)) {
+	do {
 		memset(page, 1, sizeof(page));
 		__asm__ volatile("" : : "r" (page) : "memory");
-	}
+	} while (hz_now() < until);
 	rest->restless += g->read(g->name) != before;
 	rest->windows++;
 }
@@ -389,18 +388,19 @@ static void rest_once(struct rest *rest, const struct hz_global *g)
 enum hz_verdict hz_expect_global(const struct hz_where *at,
 				 const struct hz_global *g)
 {
-	long before, moved, least = LONG_MAX;
+	long before, began, moved, least = LONG_MAX;
 	struct rest rest = { .windows = 0 };
 	int i, as_wanted = 0;
 	char what[120];
 
 	for (i = 0; i < windows() && as_wanted < ENOUGH_WINDOWS; i++) {
-		rest_once(&rest, g);
 		if (g->prepare)
 			g->prepare(g->arg);
+		began = hz_now();
 		before = g->read(g->name);
 		g->act(g->arg);
 		moved = g->read(g->name) - before;
+		rest_once(&rest, g, hz_now() - began);
 		least = moved < least ? moved : least;
 		as_wanted += moved == g->by;
 	}

@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "hugezero_observe.h"
@@ -617,6 +618,14 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size)
 			       i < ARRAY_SIZE(names) ? names[i] : number);
 	}
 	return buf;
+}
+
+long hz_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000l + t.tv_nsec / 1000;
 }
 
 long hz_faults(void)

@@ -89,6 +89,9 @@ uint64_t hz_flags_of_frame(uint64_t pfn);
 /* Names of the kpageflags bits in @flags, with commas. Returns @buf. */
 char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 
+/* Microseconds since some moment before the program began. */
+long hz_now(void);
+
 /* Page faults, minor and major, that this thread took (getrusage). */
 long hz_faults(void);
 /* The major ones among them. */

@@ -15,7 +15,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "hugezero_test.h"
@@ -601,14 +600,6 @@ TEST(two_first_readers_share_one_zero_folio)
 	hz_test_end(_metadata->name);
 }
 
-static long microseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000000l + t.tv_nsec / 1000;
-}
-
 /*
  * Windows in which the machine's free memory falls by half of what the races of
  * each allocate in vain. Others take and return some, too, but not most times,
@@ -624,12 +615,12 @@ static int windows_that_lose(char *range, bool idle)
 
 	for (i = 0; i <= WINDOWS; i++) {
 		before = hz_mem_free();
-		began = microseconds();
+		began = hz_now();
 		if (i && idle)
 			usleep(took);
 		else
 			races_to_read(range, RACES_OF_A_WINDOW);
-		took = microseconds() - began;
+		took = hz_now() - began;
 		/* What the first one drops from the slabs comes in between. */
 		lose += i && before - hz_mem_free() >
 			RACES_OF_A_WINDOW * PMD / 2;
