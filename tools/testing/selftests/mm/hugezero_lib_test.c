@@ -407,6 +407,8 @@ static const struct log_line log_lines[] = {
 	{ "WARNING: mm/huge_memory.c:42 at f+0x1/0x2, CPU#1: sh/7", true },
 	{ "WARNING: CPU: 1 PID: 7 at drivers/net/x.c:42 f+0x1/0x2", false },
 	{ "CPU: 1 PID: 7 Comm: nethack Not tainted", false },
+	{ "kernel BUG at mm/page_table_check.c:105!", true },
+	{ " ? page_table_check_clear+0x9a/0x120", false },
 	{ "Oops: 0002 [#1] SMP", false },
 	{ "CPU: 1 PID: 7 Comm: hugezero_wp Not tainted", true },
 	{ "CPU: 1 PID: 7 Comm: hugezero_wp Not tainted", false },

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "hugezero_memcg.h"
@@ -311,18 +310,10 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg)
 			  "oom_kill");
 }
 
-/* Seconds that what a cgroup counts may lag behind, at most. */
-static time_t lag(void)
+/* Microseconds that what a cgroup counts may lag behind, at most. */
+static long lag(void)
 {
-	return getenv("KSFT_MACHINE_SLOW") ? 12 : 5;
-}
-
-static time_t seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (getenv("KSFT_MACHINE_SLOW") ? 12 : 5) * 1000000l;
 }
 
 /* Both give the per-CPU stocks back, and then reclaim what they can. */
@@ -354,7 +345,7 @@ static void tell_usage(const struct hz_memcg *cg)
 static long usage_once(const struct hz_memcg *cg, long most,
 		       void (*help)(const struct hz_memcg *cg))
 {
-	time_t until = seconds() + lag();
+	long until = hz_now() + lag();
 	long usage;
 
 	for (;;) {
@@ -363,7 +354,7 @@ static long usage_once(const struct hz_memcg *cg, long most,
 		usage = hz_memcg_usage(cg);
 		if (usage <= most)
 			return usage;
-		if (seconds() >= until)
+		if (hz_now() >= until)
 			break;
 		usleep(1000);
 	}
@@ -447,7 +438,7 @@ static void make_updates(void)
 long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want)
 {
-	time_t until = seconds() + lag();
+	long until = hz_now() + lag();
 	long value;
 
 	/* Once in any case: what is read may have been summed up long ago. */
@@ -457,13 +448,13 @@ long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 		if (value < 0 || value == want)
 			break;
 		usleep(1000);
-	} while (seconds() < until);
+	} while (hz_now() < until);
 	return value;
 }
 
 long hz_memcg_faults_above(const struct hz_memcg *cg, long since)
 {
-	time_t until = seconds() + lag();
+	long until = hz_now() + lag();
 	long above;
 
 	do {
@@ -473,6 +464,6 @@ long hz_memcg_faults_above(const struct hz_memcg *cg, long since)
 		if (above >= 0)
 			break;
 		usleep(1000);
-	} while (seconds() < until);
+	} while (hz_now() < until);
 	return above;
 }

@@ -605,6 +605,7 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size)
 		"ANON", "SWAPCACHE", "SWAPBACKED", "COMPOUND_HEAD",
 		"COMPOUND_TAIL", "HUGE", "UNEVICTABLE", "HWPOISON", "NOPAGE",
 		"KSM", "THP", "OFFLINE", "ZERO_PAGE", "IDLE", "PGTABLE",
+		[HZ_KPF_MLOCKED] = "MLOCKED",
 	};
 	size_t i, at = 0;
 	char number[16];
@@ -615,7 +616,8 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size)
 			continue;
 		snprintf(number, sizeof(number), "bit %zu", i);
 		at += snprintf(buf + at, size - at, "%s%s", at ? "," : "",
-			       i < ARRAY_SIZE(names) ? names[i] : number);
+			       i < ARRAY_SIZE(names) && names[i] ?
+			       names[i] : number);
 	}
 	return buf;
 }

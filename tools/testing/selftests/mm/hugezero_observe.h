@@ -61,13 +61,17 @@ struct hz_folio {
 	uint64_t mapcount_min, mapcount_max;	/* kpagecount */
 };
 
-/* Bit numbers of kpageflags: include/uapi/linux/kernel-page-flags.h. */
+/*
+ * Bit numbers of kpageflags: include/uapi/linux/kernel-page-flags.h; from 32
+ * on include/linux/kernel-page-flags.h.
+ */
 enum hz_kpf {
 	HZ_KPF_UPTODATE = 3, HZ_KPF_DIRTY = 4, HZ_KPF_LRU = 5, HZ_KPF_MMAP = 11,
 	HZ_KPF_ANON = 12,
 	HZ_KPF_SWAPBACKED = 14, HZ_KPF_COMPOUND_HEAD = 15,
 	HZ_KPF_COMPOUND_TAIL = 16, HZ_KPF_UNEVICTABLE = 18, HZ_KPF_KSM = 21,
 	HZ_KPF_THP = 22, HZ_KPF_ZERO_PAGE = 24,
+	HZ_KPF_MLOCKED = 33,
 };
 
 /* LOCKED, REFERENCED, ACTIVE and IDLE tell of the moment, not of the fault. */

@@ -943,7 +943,6 @@ TEST_F(nobodys, lock_takes_none)
 }
 
 /* Once it is marked, it stays so, and none counts as locked any more. */
-#define KPF_MLOCKED 33	/* include/linux/kernel-page-flags.h */
 
 TEST_F(nobodys, lock_marks_none)
 {
@@ -952,7 +951,7 @@ TEST_F(nobodys, lock_marks_none)
 		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
 			strerror(errno));
 	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
-	EXPECT_FLAGS(self->range, HZ_BIT(ZERO_PAGE), 1ull << KPF_MLOCKED);
+	EXPECT_FLAGS(self->range, HZ_BIT(ZERO_PAGE), HZ_BIT(MLOCKED));
 }
 
 TEST_F(nobodys, node_is_not_told)

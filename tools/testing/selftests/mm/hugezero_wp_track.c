@@ -386,7 +386,7 @@ TEST_F(sync, store_to_the_thp_after_mprotect_raises_one_event)
 
 /*
  * By force, and all the same a write that somebody waits to hear of. Where it
- * cannot wait for the answer (5.10 ... 7.3) nothing is written.
+ * cannot wait for the answer, as on 7.3, nothing is written.
  */
 TEST_F(sync, forced_write_to_the_thp_is_reported_or_refused)
 {
