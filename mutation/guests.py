@@ -17,6 +17,7 @@ import guest                # noqa: E402
 import initramfs            # noqa: E402
 import kernel               # noqa: E402
 import kunit                # noqa: E402
+import needs                # noqa: E402
 import output               # noqa: E402
 import programs             # noqa: E402
 import qemu                 # noqa: E402
@@ -31,6 +32,7 @@ class Suite:
 
     def __init__(self):
         self.name = machines.host()
+        needs.check(self.name)
         self.arch = machines.TABLE[self.name]
         folder = programs.build(self.name)
         self.files = {name: os.path.join(folder, name) for name in programs.suite_names()}

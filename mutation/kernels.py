@@ -5,11 +5,12 @@ import glob
 import hashlib
 import json
 import os
+import shutil
 
 import built
 import mutant
 import plant
-from problem import Problem
+from problem import Missing, Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 FIXES = os.path.join(HERE, 'fixes')
@@ -34,6 +35,8 @@ class Change:
         return total.hexdigest()
 
     def apply(self, tree):
+        if not shutil.which('spatch'):
+            raise Missing('spatch is missing: install the package coccinelle')
         self.problems = plant.plant(tree, self.mutants)
 
     def settle(self, tree, compiles):

@@ -108,7 +108,7 @@ class Round:
 
     def key_of(self, one):
         return digest(self.base, one.name, one.patch, one.equivalent, one.unreachable, one.boot,
-                      str(one.race), str(self.options.full), *filter(None, [one.crash]))
+                      one.crash, str(one.race), str(self.options.full))
 
     def mutant(self, one):
         """Its result, with whether it was there already."""

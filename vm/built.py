@@ -191,6 +191,7 @@ class Kernel:
                            ('make', 'make'), (self.compiler, 'gcc')):
             if not shutil.which(tool):
                 raise Missing(f'{tool} is missing: install the package {name}')
+        needs.header('libelf.h', 'libelf-dev')
         os.makedirs(os.path.dirname(self.tree), exist_ok=True)
         with cache.locked(self.tree + '.lock'):
             if os.path.isdir(self.image_folder) and not again:

@@ -32,6 +32,15 @@ def library(name):
         raise Missing(f'no static C library for {name}: install the package {package}')
 
 
+def header(name, package):
+    """That the machine's own compiler finds it."""
+    done = subprocess.run([compiler(machines.host()), '-E', '-include', name, '-x', 'c',
+                           os.devnull], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                          check=False)
+    if done.returncode:
+        raise Missing(f'no {name}: install the package {package}')
+
+
 def check(name):
     """Complains about the first thing that is missing."""
     arch = machines.TABLE[name]

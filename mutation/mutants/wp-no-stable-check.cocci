@@ -3,8 +3,9 @@
 // seen: a THP is installed where the reaper has been: a dying process goes on with zeroes for its data
 // claim: 6.3 hugezero_wp_race
 // file: mm/huge_memory.c
-// equivalent: pmd_same() under the lock finds an empty PMD wherever the reaper has been; where it comes later,
-//   it takes the THP along, and that was as zero as what it replaced
+// equivalent: but for one write of another process into one that is being killed. pmd_same() under the lock finds an
+//   empty PMD wherever the reaper has been; between its mark and its visit a write that should get EFAULT gets a THP,
+//   and the reaper takes that along
 // race: 5
 @@
 expression E;
