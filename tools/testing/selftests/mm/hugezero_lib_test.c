@@ -392,6 +392,40 @@ TEST_F(memcg, counts_a_thp_written_first)
 		      0);
 }
 
+/* Takes a page away @n times, and uses it again. */
+static void fault_again(char *page, int n)
+{
+	while (n--) {
+		madvise(page, hz_page_size(), MADV_DONTNEED);
+		hz_store(page, 1);
+	}
+}
+
+/* The kernel may take a page of the program itself away at any moment. */
+TEST(fault_on_a_page_of_the_process_is_not_a_tests)
+{
+	static char own[64 * 1024]
+		__attribute__((aligned(64 * 1024)));
+	struct hz_region r;
+	long all, of_test;
+
+	hz_test_begin();
+	if (!hz_faults_are_told_apart())
+		HZ_SKIP("needs perf_event_open(2) and CONFIG_PERF_EVENTS");
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_BASE));
+	hz_settle();
+	hz_faults_of_test();
+	all = hz_faults();
+	of_test = hz_faults_of_test();
+	fault_again(own, 100);
+	EXPECT_NUMBER("faults of the process", hz_faults() - all >= 100, true);
+	EXPECT_NUMBER("of the test", hz_faults_of_test() - of_test, 0);
+	fault_again(r.addr, 100);
+	EXPECT_NUMBER("of the test", hz_faults_of_test() - of_test, 100);
+	hz_region_unmap(&r);
+	hz_test_end(_metadata->name);
+}
+
 /* What is a complaint, and whose. */
 struct log_line {
 	const char *text;

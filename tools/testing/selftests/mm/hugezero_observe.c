@@ -3,17 +3,18 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "hugezero_faults.h"
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
 
@@ -44,6 +45,14 @@ struct hz_pm_scan_arg {
 #define PM_SWAP			(1ull << 62)
 #define PM_PRESENT		(1ull << 63)
 #define PM_PFN(entry)		((entry) & ((1ull << 55) - 1))
+/*
+ * What is in no swap file but on its way from one page to another has a type
+ * above those of swap files (include/linux/swap.h: 22 at most, 5.10 ... 7.3).
+ */
+#define PM_MOVES(entry)		(((entry) & PM_SWAP) && ((entry) & 31) > 22)
+/* How often to look again, and after how many microseconds. */
+#define LOOKS			100
+#define LOOK_AGAIN		500
 
 #define KPF(bit)		(1ull << HZ_KPF_##bit)
 
@@ -119,10 +128,25 @@ static size_t read_words(const char *path, uint64_t at, uint64_t *words,
 	return got < 0 ? 0 : got / sizeof(*words);
 }
 
+static bool any_moves(size_t n)
+{
+	while (n--)
+		if (PM_MOVES(entries[n]))
+			return true;
+	return false;
+}
+
+/* Compaction has a page on its way for microseconds: that is no state. */
 static size_t read_pagemap(const void *range, size_t n)
 {
-	return read_words("/proc/self/pagemap",
-			  (uintptr_t)range / hz_page_size(), entries, n);
+	int looks = LOOKS;
+	size_t got;
+
+	do {
+		got = read_words("/proc/self/pagemap",
+				 (uintptr_t)range / hz_page_size(), entries, n);
+	} while (any_moves(got) && --looks && !usleep(LOOK_AGAIN));
+	return got;
 }
 
 static enum page_kind kind_by_scan(uint64_t categories)
@@ -417,6 +441,7 @@ static void cross_check(struct hz_view *v)
 {
 	size_t i;
 
+	v->conflict[0] = 0;
 	for (i = 0; i < v->pages; i++) {
 		if (by_scan.kind[i] == by_flags.kind[i] ||
 		    by_scan.kind[i] == PAGE_UNKNOWN ||
@@ -465,10 +490,29 @@ static bool mapped(const void *range)
 	return at >= end;
 }
 
+/*
+ * Asks both. A page that moves between the two questions makes them differ;
+ * who really contradicts himself does so again and again.
+ */
+static int ask_both(struct hz_view *v, const void *range, bool *scanned)
+{
+	int looks = LOOKS / 10;
+
+	do {
+		if (flags_of(&by_flags, range, v->pages))
+			return -EIO;
+		*scanned = oracle.scan && !scan(&by_scan, range, v->pages);
+		if (*scanned && oracle.kpageflags)
+			cross_check(v);
+	} while (v->conflict[0] && --looks && !usleep(LOOK_AGAIN));
+	return 0;
+}
+
 void hz_look(const void *range, struct hz_view *v)
 {
 	struct pages *p = &by_flags;
 	size_t huge = 0, i;
+	bool scanned;
 
 	*v = (struct hz_view){ .state = HZ_UNKNOWN, .first_anon = -1 };
 	v->pages = hz_pmd_pages();
@@ -478,17 +522,14 @@ void hz_look(const void *range, struct hz_view *v)
 		v->state = HZ_UNMAPPED;
 		return;
 	}
-	if (flags_of(&by_flags, range, v->pages))
+	if (ask_both(v, range, &scanned))
 		return;
-	if (oracle.scan && !scan(&by_scan, range, v->pages)) {
+	if (scanned) {
 		p = &by_scan;
-		if (oracle.kpageflags) {
-			cross_check(v);
-			for (i = 0; i < v->pages; i++) {
-				p->large[i] = by_flags.large[i];
-				if (p->kind[i] == PAGE_UNKNOWN)
-					p->kind[i] = by_flags.kind[i];
-			}
+		for (i = 0; i < v->pages && oracle.kpageflags; i++) {
+			p->large[i] = by_flags.large[i];
+			if (p->kind[i] == PAGE_UNKNOWN)
+				p->kind[i] = by_flags.kind[i];
 		}
 		ask_move_pages(p, range, v->pages);
 	} else {
@@ -597,6 +638,35 @@ bool hz_folio_is_lost(uint64_t pfn)
 	       (flags & KPF(COMPOUND_HEAD)) && !(flags & known) && !count;
 }
 
+static long lost_between(uint64_t from, uint64_t end)
+{
+	uint64_t huge = hz_pmd_pages(), pfn;
+	long lost = 0;
+
+	for (pfn = (from + huge - 1) / huge * huge; pfn < end; pfn += huge)
+		lost += hz_folio_is_lost(pfn);
+	return lost;
+}
+
+long hz_lost_huge_folios(void)
+{
+	FILE *f = fopen("/proc/zoneinfo", "re");
+	unsigned long spanned = 0, start;
+	char line[200];
+	long lost = 0;
+
+	/* What a zone spans comes before where it starts. */
+	while (f && fgets(line, sizeof(line), f)) {
+		if (sscanf(line, " spanned %lu", &spanned) == 1)
+			continue;
+		if (sscanf(line, " start_pfn: %lu", &start) == 1)
+			lost += lost_between(start, start + spanned);
+	}
+	if (f)
+		fclose(f);
+	return lost;
+}
+
 char *hz_kpf_names(uint64_t flags, char *buf, size_t size)
 {
 	static const char * const names[] = {
@@ -628,22 +698,6 @@ long hz_now(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec * 1000000l + t.tv_nsec / 1000;
-}
-
-long hz_faults(void)
-{
-	struct rusage ru;
-
-	getrusage(RUSAGE_THREAD, &ru);
-	return ru.ru_minflt + ru.ru_majflt;
-}
-
-long hz_major_faults(void)
-{
-	struct rusage ru;
-
-	getrusage(RUSAGE_THREAD, &ru);
-	return ru.ru_majflt;
 }
 
 int hz_smaps_all(const void *addr, struct hz_smaps_field *f, int max)
@@ -854,7 +908,7 @@ void hz_count(struct hz_counters *c, bool end)
 	const char *text;
 
 	if (end)
-		c->faults = hz_faults();
+		c->faults = hz_faults_of_test();
 	text = slurp("/proc/self/status");
 	c->rss_anon = kb_to_bytes(number_in(text, "RssAnon"));
 	c->page_tables = kb_to_bytes(number_in(text, "VmPTE"));
@@ -863,7 +917,7 @@ void hz_count(struct hz_counters *c, bool end)
 	c->thp_fault_fallback = number_in(text, "thp_fault_fallback");
 	c->thp_split_pmd = number_in(text, "thp_split_pmd");
 	if (!end)
-		c->faults = hz_faults();
+		c->faults = hz_faults_of_test();
 }
 
 /* A range that was read first tells whether PFNZERO is said of huge zero. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only code that reads pagemap, PAGEMAP_SCAN, kpageflags, smaps, fault
- * counts, vmstat and mTHP statistics. It says what is there and how it knows;
+ * The only code that reads pagemap, PAGEMAP_SCAN, kpageflags, smaps, vmstat
+ * and mTHP statistics. It says what is there and how it knows;
  * it never judges.
  */
 #ifndef HUGEZERO_OBSERVE_H
@@ -88,6 +88,8 @@ int hz_look_folio(const void *range, struct hz_folio *f);
  * kpageflags and kpagecount.
  */
 bool hz_folio_is_lost(uint64_t pfn);
+/* Of those, all of the machine that are PMD-sized, or could be. */
+long hz_lost_huge_folios(void);
 /* kpageflags of one page frame, whoever has it; 0 where they are not told. */
 uint64_t hz_flags_of_frame(uint64_t pfn);
 /* Names of the kpageflags bits in @flags, with commas. Returns @buf. */
@@ -95,11 +97,6 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 
 /* Microseconds since some moment before the program began. */
 long hz_now(void);
-
-/* Page faults, minor and major, that this thread took (getrusage). */
-long hz_faults(void);
-/* The major ones among them. */
-long hz_major_faults(void);
 
 /* One kB field of the VMA that holds @addr (/proc/self/smaps), bytes, or -1. */
 long hz_smaps(const void *addr, const char *field);
@@ -174,7 +171,7 @@ int hz_clear_soft_dirty(void);
 
 /* All that one write to a huge zero PMD should move. */
 struct hz_counters {
-	long faults;		/* of this thread */
+	long faults;		/* hz_faults_of_test() */
 	long rss_anon;		/* bytes, within hz_rss_slack() */
 	long page_tables;	/* bytes */
 	long thp_fault_alloc, thp_fault_fallback, thp_split_pmd;

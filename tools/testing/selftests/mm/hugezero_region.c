@@ -247,6 +247,7 @@ static struct mapping {
 	bool write;
 } own[64];
 static size_t nr_own;
+static struct mapping stack;
 
 void hz_settle_later(void)
 {
@@ -267,9 +268,16 @@ void hz_settle_later(void)
 		/* [vvar] and [vsyscall] need not be there where they say so. */
 		if (perms[0] != 'r' || !strncmp(name, "[v", 2))
 			continue;
-		/* The stack is done apart; large and nameless is a range. */
-		if (!strcmp(name, "[stack]") ||
-		    (!name[0] && to - from >= hz_pmd_size()))
+		/* It is done apart, and may grow. */
+		if (!strcmp(name, "[stack]")) {
+			stack = (struct mapping){
+				.from = (char *)from - STACK_DEPTH,
+				.to = (char *)to,
+			};
+			continue;
+		}
+		/* Large and nameless is a range. */
+		if (!name[0] && to - from >= hz_pmd_size())
 			continue;
 		own[nr_own++] = (struct mapping){
 			.from = (char *)from, .to = (char *)to,
@@ -314,6 +322,17 @@ void hz_settle(void)
 	settle_stack();
 	for (i = 0; i < nr_own; i++)
 		settle_mapping(&own[i]);
+}
+
+bool hz_is_own(const void *addr)
+{
+	const char *at = addr;
+	size_t i;
+
+	for (i = 0; i < nr_own; i++)
+		if (at >= own[i].from && at < own[i].to)
+			return true;
+	return at >= stack.from && at < stack.to;
 }
 
 static void bystander_serve(int ask, pid_t parent)

@@ -106,6 +106,11 @@ void hz_settle(void);
  * maps anything, and most tests count no fault.
  */
 void hz_settle_later(void);
+/*
+ * Whether @addr was in what that would touch, the stack included, when one of
+ * the two was called last.
+ */
+bool hz_is_own(const void *addr);
 
 /* Another process that maps one huge zero PMD of its own. */
 struct hz_bystander {

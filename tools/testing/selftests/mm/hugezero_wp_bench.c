@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <time.h>
 
+#include "hugezero_faults.h"
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
 
