@@ -609,48 +609,32 @@ TEST(two_first_readers_share_one_zero_folio)
 	hz_test_end(_metadata->name);
 }
 
-/*
- * Windows in which the machine's free memory falls by half of what the races of
- * each allocate in vain. Others take and return some, too, but not most times,
- * or else they do so as well while nothing is done here.
- */
-#define WINDOWS	4
-#define RACES_OF_A_WINDOW 6
-
-static int windows_that_lose(char *range, bool idle)
+/* More than before; what others have on its way somewhere comes and goes. */
+static long lost_since(long before)
 {
-	long before, began, took = 0;
-	int i, lose = 0;
+	int looks = 10;
+	long lost;
 
-	for (i = 0; i <= WINDOWS; i++) {
-		before = hz_mem_free();
-		began = hz_now();
-		if (i && idle)
-			usleep(took);
-		else
-			races_to_read(range, RACES_OF_A_WINDOW);
-		took = hz_now() - began;
-		/* What the first one drops from the slabs comes in between. */
-		lose += i && before - hz_mem_free() >
-			RACES_OF_A_WINDOW * PMD / 2;
-	}
-	return lose;
+	do {
+		lost = hz_lost_huge_folios() - before;
+	} while (lost > 0 && --looks && !usleep(20000));
+	return lost > 0 ? lost : 0;
 }
 
 /* Who was second has to free what it allocated. */
 TEST(two_first_readers_lose_no_folio)
 {
 	struct hz_region r;
-	bool lost;
+	long before;
 
 	hz_test_begin();
 	NEED(HZ_NEED_DROP_SLAB);
-	NEED_MEMORY(WINDOWS * RACES_OF_A_WINDOW * PMD);
+	NEED(HZ_NEED_KPAGEFLAGS);
 	REQUIRE_OK(hz_region_map(&r, 2, HZ_ADVISE_HUGE));
-	lost = windows_that_lose(r.addr, false) >= WINDOWS - 1;
-	if (lost && windows_that_lose(r.addr, true))
-		HZ_SKIP("others on this machine take memory all the time");
-	EXPECT_NUMBER("free memory fell in all windows but one", lost, false);
+	before = hz_lost_huge_folios();
+	REQUIRE_OK(races_to_read(r.addr, 2 * RACES));
+	EXPECT_ABOUT("huge folios that nobody has", lost_since(before), 0,
+		     RACES / 6);
 	hz_region_unmap(&r);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
