@@ -35,8 +35,6 @@ class Change:
         return total.hexdigest()
 
     def apply(self, tree):
-        if not shutil.which('spatch'):
-            raise Missing('spatch is missing: install the package coccinelle')
         self.problems = plant.plant(tree, self.mutants)
 
     def settle(self, tree, compiles):
@@ -87,6 +85,9 @@ class Kernel:
     def __init__(self, words, arch, change=None):
         self.made = built.Kernel(words, arch, change)
         self.plain = built.Kernel(words, arch).key()
+        # Before the kernel without the change is built for nothing.
+        if change and not os.path.isdir(self.made.image_folder) and not shutil.which('spatch'):
+            raise Missing('spatch is missing: install the package coccinelle')
         self.image = self.made.image()
         self.problems = {}
         if change:

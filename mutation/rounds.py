@@ -11,6 +11,7 @@ import sys
 
 import built
 import cache
+import cell
 import guests
 import judge
 import kernels
@@ -52,7 +53,9 @@ def own_digest():
 
 
 def fell_in(boot):
-    """The test that ran when the guest crashed, or ''."""
+    """The test that ran when the guest's kernel crashed, or ''. One that only hangs did not."""
+    if not cell.cause(bytes(boot.listener.console)):
+        return ''
     return next((guests.id_of(program, test) for program in boot.programs
                  for test in program['tests'] if test['verdict'] == 'ERROR'), '')
 

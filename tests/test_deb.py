@@ -84,7 +84,7 @@ class Archive:
 class Deb(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        for tool in ('apt-get', 'gpg', 'dpkg-deb'):
+        for tool in ('apt-get', 'gpg', 'gpg-agent', 'dpkg-deb'):
             if not shutil.which(tool):
                 raise unittest.SkipTest(f'{tool} is missing')
         cls.keep = tempfile.TemporaryDirectory()

@@ -38,14 +38,15 @@ def program(name, *tests, kmsg=(), errors=()):
 class Boot:
     """What guests.Boot says of a guest that is over."""
 
-    def __init__(self, *programs, wrong=(), ended='done', seconds=1.0):
+    def __init__(self, *programs, wrong=(), ended='done', seconds=1.0,
+                 console=b''):
         self.programs = list(programs)
         self.wrong = list(wrong)
         self.ended = ended
         self.seconds = seconds
         self.took = {program['name']: 1 for program in programs}
         self.repeat = 'vm/run'
-        self.listener = argparse.Namespace(runs=[])
+        self.listener = argparse.Namespace(runs=[], console=console)
 
     tests = guests.Boot.tests
 
@@ -279,12 +280,20 @@ class Rounds(unittest.TestCase):
         self.assertIn(('wp-splits', ('--smp', '4', '--append', 'hz_mutant=wp-splits'), ('life', 'wp', 'life')),
                       self.boots)
 
-    def test_a_crash_names_the_test_that_ran(self):
+    def crash(self, console):
         self.answers['wp-splits'] = Boot(program('wp', test('a.one'), test('a.two', 'ERROR')),
-                                         wrong=['the kernel crashed'], ended='silent')
+                                         wrong=['not a word any more'], ended='silence',
+                                         console=console)
         self.assertEqual(self.round(one()), {'wp-splits': 'crash'})
         with open(os.path.join(self.out, 'wp-splits.json'), encoding='utf-8') as file:
-            self.assertEqual(scores.by(json.load(file)), 'wp a.two (the kernel crashed)')
+            return json.load(file)
+
+    def test_a_crash_names_the_test_that_ran(self):
+        kept = self.crash(b'Kernel panic - not syncing: Fatal exception\n')
+        self.assertEqual(scores.by(kept), 'wp a.two (not a word any more)')
+
+    def test_a_guest_that_only_hangs_names_none(self):
+        self.assertEqual(self.crash(b'')['first'], '')
 
     def test_unborn_are_not_booted(self):
         said = self.round(one('a'), one('b'), problems={

@@ -128,20 +128,22 @@ static bool fell_back(const struct hz_watch *w)
 }
 
 /*
- * Only a THP that nobody could have got excuses one that is missing: either
- * the control gets none, or an allocation failed just then and next to no free
- * block of that size is left.
+ * Only a huge page that nobody could have got excuses one that is missing:
+ * either the control gets none, or an allocation failed just then and next to
+ * no free block of that size is left. The huge zero folio is allocated, too,
+ * by whoever is the first to read.
  */
 static bool excused(const struct hz_watch *w, enum hz_state want)
 {
 	enum hz_control control;
 	char words[200];
 
-	if (want != HZ_ANON_THP || in_shortage)
+	if ((want != HZ_ANON_THP && want != HZ_HUGE_ZERO) || in_shortage)
 		return false;
 	control = hz_control(words, sizeof(words));
 	if (control == HZ_CONTROL_NO_MEMORY ||
-	    (fell_back(w) && hz_huge_pages_are_few())) {
+	    ((fell_back(w) || want == HZ_HUGE_ZERO) &&
+	     hz_huge_pages_are_few())) {
 		snprintf(why, sizeof(why), "no huge page to be had: %s", words);
 		return true;
 	}

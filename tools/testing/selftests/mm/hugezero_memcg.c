@@ -439,12 +439,15 @@ static void make_updates(void)
 long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want)
 {
+	/* RCU frees a table, those of our own updates included. */
+	const long rcu = what == HZ_MEMCG_PAGE_TABLES ? 50000 : 0;
 	long until = hz_now() + lag();
 	long value;
 
 	/* Once in any case: what is read may have been summed up long ago. */
 	do {
 		make_updates();
+		usleep(rcu);
 		value = hz_memcg_stat(cg, what);
 		if (value < 0 || value == want)
 			break;

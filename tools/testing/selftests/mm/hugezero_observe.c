@@ -47,9 +47,14 @@ struct hz_pm_scan_arg {
 #define PM_PFN(entry)		((entry) & ((1ull << 55) - 1))
 /*
  * What is in no swap file but on its way from one page to another has a type
- * above those of swap files (include/linux/swap.h: 22 at most, 5.10 ... 7.3).
+ * that only a 24th swap file could have, and a frame for an offset; marks in a
+ * page table have flags there (include/linux/swap.h and swapops.h, 5.10 ...
+ * 7.3). Who may see neither type nor offset has to take all for that.
  */
-#define PM_MOVES(entry)		(((entry) & PM_SWAP) && ((entry) & 31) > 22)
+#define PM_TYPE(entry)		((entry) & 31)
+#define PM_OFFSET(entry)	(PM_PFN(entry) >> 5)
+#define PM_MOVES(entry)		(((entry) & PM_SWAP) && (!PM_PFN(entry) || \
+				 (PM_TYPE(entry) > 22 && PM_OFFSET(entry) > 15)))
 /* How often to look again, and after how many microseconds. */
 #define LOOKS			100
 #define LOOK_AGAIN		500
@@ -436,6 +441,13 @@ static void draw(struct hz_view *v, const struct pages *p)
 	v->picture[at] = 0;
 }
 
+static bool differ(enum page_kind a, enum page_kind b)
+{
+	if (a == PAGE_UNKNOWN || b == PAGE_UNKNOWN)
+		return a == PAGE_SWAPPED || b == PAGE_SWAPPED;
+	return a != b;
+}
+
 /* PAGEMAP_SCAN and kpageflags come by different code to the same answer. */
 static void cross_check(struct hz_view *v)
 {
@@ -443,9 +455,7 @@ static void cross_check(struct hz_view *v)
 
 	v->conflict[0] = 0;
 	for (i = 0; i < v->pages; i++) {
-		if (by_scan.kind[i] == by_flags.kind[i] ||
-		    by_scan.kind[i] == PAGE_UNKNOWN ||
-		    by_flags.kind[i] == PAGE_UNKNOWN)
+		if (!differ(by_scan.kind[i], by_flags.kind[i]))
 			continue;
 		snprintf(v->conflict, sizeof(v->conflict),
 			 "page %zu: '%c' to PAGEMAP_SCAN, '%c' to kpageflags",
@@ -502,7 +512,7 @@ static int ask_both(struct hz_view *v, const void *range, bool *scanned)
 		if (flags_of(&by_flags, range, v->pages))
 			return -EIO;
 		*scanned = oracle.scan && !scan(&by_scan, range, v->pages);
-		if (*scanned && oracle.kpageflags)
+		if (*scanned)
 			cross_check(v);
 	} while (v->conflict[0] && --looks && !usleep(LOOK_AGAIN));
 	return 0;

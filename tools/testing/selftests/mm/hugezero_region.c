@@ -276,8 +276,9 @@ void hz_settle_later(void)
 			};
 			continue;
 		}
-		/* Large and nameless is a range. */
-		if (!name[0] && to - from >= hz_pmd_size())
+		/* Large and nameless is a range, or the program's .bss. */
+		if (!name[0] && to - from >= hz_pmd_size() &&
+		    !((unsigned long)own >= from && (unsigned long)own < to))
 			continue;
 		own[nr_own++] = (struct mapping){
 			.from = (char *)from, .to = (char *)to,

@@ -217,7 +217,6 @@ static void save_knobs(void)
 	add_knob("shrink_underused", WISH, "0", NULL);
 	add_knob("/sys/kernel/mm/ksm/run", WISH, "0", NULL);
 	add_knob("/proc/sys/kernel/numa_balancing", WISH, "0", NULL);
-	add_knob("/proc/sys/vm/compaction_proactiveness", WISH, "0", NULL);
 	add_knob("defrag", WISH, "madvise", " always ");
 	add_failures();
 	add_sizes();

@@ -52,21 +52,32 @@ static int dirty_free_memory(long bytes)
  * are those that a pipe holds. Returns 0 or -errno.
  */
 #define PIPES 100
+#define PIPE_BYTES (1 << 20)
+
+static int fill_pipe(int fd)
+{
+	static char ones[1 << 16];
+	size_t i;
+
+	memset(ones, 0xff, sizeof(ones));
+	if (fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES) < 0)
+		return -errno;
+	for (i = 0; i < PIPE_BYTES; i += sizeof(ones))
+		if (write(fd, ones, sizeof(ones)) < 0)
+			return -errno;
+	return 0;
+}
 
 static int dirty_memory_of_the_kernel(void)
 {
 	int pipes[PIPES][2], i, err = 0;
-	static char ones[1 << 20];
 
-	memset(ones, 0xff, sizeof(ones));
 	for (i = 0; i < PIPES && !err; i++) {
 		if (pipe2(pipes[i], O_CLOEXEC | O_NONBLOCK)) {
 			err = -errno;
 			break;
 		}
-		if (fcntl(pipes[i][1], F_SETPIPE_SZ, sizeof(ones)) < 0 ||
-		    write(pipes[i][1], ones, sizeof(ones)) < 0)
-			err = -errno;
+		err = fill_pipe(pipes[i][1]);
 	}
 	while (i--) {
 		close(pipes[i][0]);
@@ -76,16 +87,15 @@ static int dirty_memory_of_the_kernel(void)
 }
 
 /* Both use the memory of one node, and what its processor keeps at hand. */
-static int share_processor(pid_t other)
+static void share_processor(pid_t other)
 {
 	cpu_set_t one;
 
+	/* Beyond 1024 of them they stay where they are. */
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
-	if (sched_setaffinity(0, sizeof(one), &one) ||
-	    sched_setaffinity(other, sizeof(one), &one))
-		return -errno;
-	return 0;
+	sched_setaffinity(0, sizeof(one), &one);
+	sched_setaffinity(other, sizeof(one), &one);
 }
 
 /*
@@ -136,6 +146,12 @@ FIXTURE_TEARDOWN(zero_folio)
 		      hz_got, want); \
 } while (0)
 
+/* Without that nothing was asked of the kernel. */
+#define NEED_ALLOCATED(before, times) do { \
+	if (hz_vmstat("thp_zero_page_alloc") - (before) < (times)) \
+		HZ_SKIP("needs a new huge zero folio each time"); \
+} while (0)
+
 static void read_range(const struct hz_order *order, struct hz_told *told)
 {
 	(void)told;
@@ -168,9 +184,12 @@ TEST_F(zero_folio, is_allocated_once_for_all)
 	NEED(HZ_NEED_DROP_SLAB);
 	hz_drop_slab();
 	before = hz_vmstat("thp_zero_page_alloc");
-	for (i = 0; i < READERS; i++)
+	for (i = 0; i < READERS; i++) {
 		CHILD_DOES(&self->reader[i], read_range, &self->told,
 			   .at = hz_range(&self->region, i));
+		EXPECT_CHILD_STATE(&self->reader[i],
+				   hz_range(&self->region, i), HZ_HUGE_ZERO);
+	}
 	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, 1);
 }
 
@@ -190,6 +209,8 @@ TEST_F(zero_folio, is_freed_when_nobody_maps_it)
 	before = hz_vmstat("thp_zero_page_alloc");
 	CHILD_DOES(&self->reader[i], read_range, &self->told,
 		   .at = hz_range(&self->region, i));
+	EXPECT_CHILD_STATE(&self->reader[i], hz_range(&self->region, i),
+			   HZ_HUGE_ZERO);
 	EXPECT_ALLOCATED(hz_vmstat("thp_zero_page_alloc") - before, 1);
 }
 
@@ -211,12 +232,13 @@ static bool frame_is(uint64_t pfn, uint64_t flags)
 TEST_F(zero_folio, is_forgotten_when_it_is_freed)
 {
 	const uint64_t zero = HZ_BIT(ZERO_PAGE) | HZ_BIT(THP);
+	long pfn, allocated;
+	bool freed = false;
 	int tries = 5;
-	char by[80];
-	long pfn;
 
 	NEED(HZ_NEED_DROP_SLAB);
 	NEED(HZ_NEED_KPAGEFLAGS);
+	NEED(HZ_NEED_ZERO_COUNT);
 	CHILD_DOES(&self->reader[0], read_and_tell_frame, &self->told,
 		   .at = self->region.addr);
 	pfn = self->told.result;
@@ -224,13 +246,19 @@ TEST_F(zero_folio, is_forgotten_when_it_is_freed)
 	EXPECT_NUMBER("THP,ZERO_PAGE in kpageflags while it is mapped",
 		      frame_is(pfn, zero), 1);
 	REQUIRE_OK(hz_child_stop(&self->reader[0]));
-	while (frame_is(pfn, zero) && tries--)
+	while (!freed && tries--) {
 		hz_drop_slab();
-	if (frame_is(pfn, zero) && hz_huge_zero_may_be_held(by, sizeof(by)))
-		HZ_SKIP("needs a huge zero folio that nobody else holds: %s",
-			by);
-	EXPECT_NUMBER("THP,ZERO_PAGE in kpageflags when it was freed",
-		      frame_is(pfn, zero), 0);
+		freed = !frame_is(pfn, zero);
+	}
+	allocated = hz_vmstat("thp_zero_page_alloc");
+	CHILD_DOES(&self->reader[1], read_range, &self->told,
+		   .at = self->region.addr);
+	EXPECT_CHILD_STATE(&self->reader[1], self->region.addr, HZ_HUGE_ZERO);
+	/* What need not be allocated anew was not freed, whoever holds it. */
+	if (hz_vmstat("thp_zero_page_alloc") == allocated)
+		HZ_SKIP("needs a huge zero folio that nobody else holds");
+	EXPECT_NUMBER("frame is no huge zero folio when that was freed",
+		      freed, true);
 }
 
 TEST_F(zero_folio, is_kept_while_somebody_maps_it)
@@ -318,11 +346,14 @@ TEST_F(zero_folio, leaves_no_page_table_when_it_cannot_be_allocated)
 TEST_F(zero_folio, reads_zero_when_it_is_allocated_anew)
 {
 	int i, err;
+	long before;
 
 	NEED(HZ_NEED_DROP_SLAB);
-	NEED_MEMORY(2l * PIPES << 20);
+	NEED(HZ_NEED_ZERO_COUNT);
+	NEED_MEMORY(2l * PIPES * PIPE_BYTES);
+	before = hz_vmstat("thp_zero_page_alloc");
 	for (i = 0; i < READERS; i++) {
-		REQUIRE_OK(share_processor(self->reader[i].pid));
+		share_processor(self->reader[i].pid);
 		hz_drop_slab();
 		err = dirty_memory_of_the_kernel();
 		if (!err)
@@ -336,6 +367,7 @@ TEST_F(zero_folio, reads_zero_when_it_is_allocated_anew)
 				   HZ_HUGE_ZERO);
 		REQUIRE_OK(hz_child_stop(&self->reader[i]));
 	}
+	NEED_ALLOCATED(before, READERS);
 }
 
 TEST_F(zero_folio, is_charged_to_nobody)
@@ -625,14 +657,17 @@ static long lost_since(long before)
 TEST(two_first_readers_lose_no_folio)
 {
 	struct hz_region r;
-	long before;
+	long before, allocated;
 
 	hz_test_begin();
 	NEED(HZ_NEED_DROP_SLAB);
 	NEED(HZ_NEED_KPAGEFLAGS);
+	NEED(HZ_NEED_ZERO_COUNT);
 	REQUIRE_OK(hz_region_map(&r, 2, HZ_ADVISE_HUGE));
 	before = hz_lost_huge_folios();
-	REQUIRE_OK(races_to_read(r.addr, 2 * RACES));
+	allocated = hz_vmstat("thp_zero_page_alloc");
+	races_to_read(r.addr, 2 * RACES);
+	NEED_ALLOCATED(allocated, RACES);
 	EXPECT_ABOUT("huge folios that nobody has", lost_since(before), 0,
 		     RACES / 6);
 	hz_region_unmap(&r);
