@@ -196,6 +196,28 @@ int hz_move_page(char *addr, int node)
 	return status < 0 ? status : 0;
 }
 
+long hz_move_range(char *range, int node)
+{
+	size_t i, n = hz_pmd_pages();
+	int *nodes = calloc(2 * n, sizeof(*nodes));
+	void **pages = calloc(n, sizeof(*pages));
+	long stayed = -1;
+
+	errno = ENOMEM;
+	for (i = 0; nodes && pages && i < n; i++) {
+		pages[i] = range + i * hz_page_size();
+		nodes[i] = node;
+	}
+	if (nodes && pages)
+		stayed = syscall(SYS_move_pages, 0, n, pages, nodes, nodes + n,
+				 1 << 1);
+	if (stayed < 0)
+		stayed = -errno;
+	free(nodes);
+	free(pages);
+	return stayed;
+}
+
 char hz_read_fault(const char *addr)
 {
 	return *(const volatile char *)addr;

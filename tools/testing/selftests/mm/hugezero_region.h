@@ -77,6 +77,8 @@ void hz_range_warm(char *range);
 char *hz_mapping_end(const char *addr);
 /* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
 int hz_move_page(char *addr, int node);
+/* All base pages of a range at once. How many stayed, or -errno. */
+long hz_move_range(char *range, int node);
 
 /* One load; the value read. */
 char hz_read_fault(const char *addr);
