@@ -28,8 +28,10 @@ class Baseline:
                      if all(run['tests'].get(name) == 'PASS' for run in runs)}
         self.problems = [f'run {number}: {text}' for number, run in enumerate(runs, 1)
                          for text in run['problems']]
-        self.problems += [f'not the same in all runs: {name}' for name in self.verdicts
-                          if len({run['tests'].get(name) for run in runs}) > 1]
+        # A known bug that is a race shows in some of them.
+        said = {name: {run['tests'].get(name) for run in runs} for name in self.verdicts}
+        self.problems += [f'not the same in all runs: {name}' for name in said
+                          if len(said[name]) > 1 and said[name] != {'PASS', 'XFAIL'}]
 
 
 def baseline_run(boot):

@@ -302,6 +302,19 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.names(), ['none'] * 3)
 
 
+class Green(unittest.TestCase):
+    def problems(self, *verdicts):
+        runs = [judge.baseline_run(Boot(program('wp', test('a.one', verdict))))
+                for verdict in verdicts]
+        return judge.Baseline(runs).problems
+
+    def test_a_known_race_may_show_in_some_runs(self):
+        self.assertEqual(self.problems('PASS', 'XFAIL', 'PASS'), [])
+
+    def test_nothing_else_may_differ(self):
+        self.assertEqual(self.problems('PASS', 'SKIP'), ['not the same in all runs: wp a.one'])
+
+
 class Table(unittest.TestCase):
     def test_totals_and_needless_tests(self):
         results = []
