@@ -943,7 +943,6 @@ TEST_F(nobodys, lock_takes_none)
 }
 
 /* Once it is marked, it stays so, and none counts as locked any more. */
-
 TEST_F(nobodys, lock_marks_none)
 {
 	NEED(HZ_NEED_KPAGEFLAGS);
