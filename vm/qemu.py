@@ -81,9 +81,11 @@ class Guest:
     def quicker(self):
         """An emulated processor has no flaw to hide, and each way of hiding it costs half the time.
 
-        A later mitigations=auto of the user's is heeded.
+        A timer that is set anew wakes the emulator's main loop, which costs more than a
+        tick: a fifth of the time of all programs on x86-64 and arm64.
+        A later mitigations=auto, nohz=on or highres=on of the user's is heeded.
         """
-        return [] if self.accel == 'kvm' else ['mitigations=off']
+        return [] if self.accel == 'kvm' else ['mitigations=off', 'nohz=off', 'highres=off']
 
     def start(self, initramfs):
         archive = os.memfd_create('initramfs', 0)
