@@ -53,6 +53,8 @@ def arguments(description, words=None):
     parser.add_argument('--append', action='append', default=[], metavar='ARGS',
                         help='more words for the kernel command line')
     parser.add_argument('--memory', default='1G', metavar='SIZE')
+    parser.add_argument('--cpu', default='', metavar='MODEL',
+                        help='processor, in words of the emulator (default: a quick one)')
     parser.add_argument('--smp', type=whole, default=2, metavar='N')
     parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
     parser.add_argument('--swap', default='', metavar='SIZE',
@@ -188,9 +190,10 @@ def run(options):
     model = judge(listener, [name for name, _, _ in chosen], wrong, parser,
                   time.monotonic() - booted)
     model['guest'] = {'image': path, 'asked': options.kernel, 'accel': choice.name,
-                      'append': options.append, 'memory': options.memory, 'smp': options.smp,
-                      'nodes': options.nodes, 'cgroup': options.cgroup, 'swap': options.swap,
-                      'seconds_before_boot': round(booted - begin, 3), 'hello': listener.hello}
+                      'append': options.append, 'memory': options.memory, 'cpu': options.cpu,
+                      'smp': options.smp, 'nodes': options.nodes, 'cgroup': options.cgroup,
+                      'swap': options.swap, 'seconds_before_boot': round(booted - begin, 3),
+                      'hello': listener.hello}
     if options.out:
         write(options.out, 'output.ktap', bytes(shown.kept))
         write(options.out, 'kernel.log', bytes(listener.kernel_log or listener.console))

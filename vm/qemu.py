@@ -73,10 +73,11 @@ class Guest:
         return words
 
     def accelerator(self):
+        cpu = ['-cpu', self.options.cpu] if self.options.cpu else None
         if self.accel == 'kvm':
-            return ['-accel', 'kvm', *self.arch['with_kvm']]
+            return ['-accel', 'kvm', *(cpu or self.arch['with_kvm'])]
         threads = 'multi' if self.accel == 'tcg-multi' else self.arch['threads']
-        return ['-accel', f'tcg,thread={threads}', *self.arch['with_tcg']]
+        return ['-accel', f'tcg,thread={threads}', *(cpu or self.arch['with_tcg'])]
 
     def quicker(self):
         """An emulated processor has no flaw to hide, and each way of hiding it costs half the time.

@@ -481,6 +481,58 @@ TEST(kernel_log_believes_the_kernel_only)
 	hz_test_end(_metadata->name);
 }
 
+/* What would act upon a range by itself is at rest, or not there at all. */
+FIXTURE(others)
+{
+};
+
+FIXTURE_VARIANT(others)
+{
+	const char *knob, *want;
+};
+
+FIXTURE_VARIANT_ADD(others, khugepaged) {
+	.knob = HZ_THP_DIR "khugepaged/scan_sleep_millisecs", .want = "600000",
+};
+
+FIXTURE_VARIANT_ADD(others, shrinker) {
+	.knob = HZ_THP_DIR "shrink_underused", .want = "0",
+};
+
+FIXTURE_VARIANT_ADD(others, ksm) {
+	.knob = "/sys/kernel/mm/ksm/run", .want = "0",
+};
+
+FIXTURE_VARIANT_ADD(others, numa_balancing) {
+	.knob = "/proc/sys/kernel/numa_balancing", .want = "0",
+};
+
+FIXTURE_VARIANT_ADD(others, damon_stat) {
+	.knob = "/sys/module/damon_stat/parameters/enabled", .want = "N",
+};
+
+FIXTURE_SETUP(others)
+{
+	hz_test_begin();
+}
+
+FIXTURE_TEARDOWN(others)
+{
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(others, are_at_rest_while_tests_run)
+{
+	char now[64] = "";
+
+	if (hz_knob_get(variant->knob, now, sizeof(now)) == -ENOENT)
+		return;
+	if (access(variant->knob, W_OK))
+		SKIP(return, "%s cannot be written", variant->knob);
+	EXPECT_STREQ(variant->want, now);
+}
+
 /*
  * A knob that is set goes back to what it was, whoever of the run is killed. A
  * program of its own is run for that: this very one, told to wait.

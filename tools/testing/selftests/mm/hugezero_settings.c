@@ -202,6 +202,24 @@ static void add_failures(void)
 	add_knob(HZ_FAIL_SLAB_DIR "ignore-gfp-wait", KEEP, NULL, NULL);
 }
 
+/*
+ * DAMON makes mappings old, and a processor that does not make them young by
+ * itself (arm64 before FEAT_HAFDBS) faults on the next access. damon_stat is on
+ * by default in distributions' kernels (6.17).
+ */
+static void add_damon(void)
+{
+	static const char * const names[] = { "stat", "reclaim", "lru_sort" };
+	char knob[MAX_PATH];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(names); i++) {
+		snprintf(knob, sizeof(knob),
+			 "/sys/module/damon_%s/parameters/enabled", names[i]);
+		add_knob(knob, WISH, "N", NULL);
+	}
+}
+
 static void save_knobs(void)
 {
 	/*
@@ -217,6 +235,7 @@ static void save_knobs(void)
 	add_knob("shrink_underused", WISH, "0", NULL);
 	add_knob("/sys/kernel/mm/ksm/run", WISH, "0", NULL);
 	add_knob("/proc/sys/kernel/numa_balancing", WISH, "0", NULL);
+	add_damon();
 	add_knob("defrag", WISH, "madvise", " always ");
 	add_failures();
 	add_sizes();

@@ -18,7 +18,8 @@
 /*
  * Takes the lock, saves every knob, starts the guardian, and sets THP up as
  * the claims want it: available on MADV_HUGEPAGE, the huge zero folio in use,
- * khugepaged, the underused-THP shrinker, KSM and NUMA balancing at rest.
+ * khugepaged, the underused-THP shrinker, KSM, NUMA balancing and the modules
+ * of DAMON at rest.
  *
  * Returns true when the knobs are as wanted. Otherwise @why names the knob,
  * what it says and why that cannot be changed. Waits for a run that holds the
