@@ -794,8 +794,12 @@ long hz_rss_slack(void)
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	long batch = 2 * cpus > 32 ? 2 * cpus : 32;
 
-	/* percpu_counter_batch, in pages; before 6.2 64 pages per task. */
-	return (batch > 64 ? batch : 64) * hz_page_size();
+	/*
+	 * percpu_counter_batch, in pages. Before 6.2 a task keeps pages to
+	 * itself until the fault after the 65th since it gave them away, and
+	 * that one's (check_sync_rss_stat()).
+	 */
+	return (batch > 66 ? batch : 66) * hz_page_size();
 }
 
 long hz_vmstat(const char *name)
