@@ -31,14 +31,18 @@ def short(number):
     return summary.size(number).replace('iB', '') if number else '-'
 
 
+def seconds(number):
+    return '' if number is None else f'{number:.1f} s'
+
+
 def row(cell, names):
     model = cell.model
     if cell.missing:
-        return [cell.name, '', '', '', 'not run'] + [''] * len(names) + ['']
+        return [cell.name, '', '', '', 'not run'] + [''] * (len(names) + 2)
     said = {p['name']: p for p in model['programs']}
     return [cell.name, model['kernel'] or '-', short(model['page_size']), short(model['pmd_size']),
             model['verdict'], *(entry(said.get(name)) for name in names),
-            '' if model['seconds'] is None else f'{model["seconds"]:.1f} s']
+            seconds(model.get('guest', {}).get('seconds_to_boot')), seconds(model['seconds'])]
 
 
 def remark(cell):
@@ -54,7 +58,8 @@ def table(cells, paint):
     names = programs_of(cells)
     cells = sorted(cells, key=lambda cell: ORDER.index(cell.state))
     rows = [['cell', 'kernel', 'page', 'PMD', 'verdict',
-             *(name[len(PREFIX):] if name.startswith(PREFIX) else name for name in names), 'time']]
+             *(name[len(PREFIX):] if name.startswith(PREFIX) else name for name in names),
+             'boot', 'time']]
     rows += [row(cell, names) for cell in cells]
     widths = [max(len(line[at]) for line in rows) for at in range(len(rows[0]))]
     for cell, line in zip([None, *cells], rows):

@@ -125,7 +125,8 @@ class Reports(unittest.TestCase):
         splits, passes = expect.Outcome(['wp=FAIL:a', '*=PASS']), expect.Outcome(['*=PASS'])
         gone = model('ERROR')
         gone['missing'] = 'no qemu'
-        self.cells = [expect.Judged('good', 'works', passes, GOOD),
+        self.cells = [expect.Judged('good', 'works', passes,
+                                    dict(GOOD, guest={'seconds_to_boot': 2.04})),
                       expect.Judged('old', 'splits', splits, SPLIT),
                       expect.Judged('gone', 'works', passes, gone),
                       expect.Judged('bad', 'works', passes, SPLIT),
@@ -138,6 +139,8 @@ class Reports(unittest.TestCase):
         self.assertTrue(lines[1].startswith('! '))
         self.assertIn('not run', lines[3])
         self.assertIn('no qemu', lines[3])
+        self.assertRegex(lines[0], r' boot +time$')
+        self.assertRegex(lines[4], r' 2\.0 s ')
         self.assertRegex(lines[5], 'FAIL .* PASS 1 .* FAIL 1 .*splits')
 
     def test_status_and_last_line(self):

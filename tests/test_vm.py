@@ -140,6 +140,7 @@ class Boots(unittest.TestCase):
         self.assertEqual(outcome.model['guest']['hello']['shared'], '0')
         self.assertNotIn(b'Linux version', outcome.files['output.ktap'])
         self.assertNotIn(b'what went wrong', outcome.files['kernel.log'])
+        self.assertTrue(0 < outcome.model['guest']['seconds_to_boot'] < outcome.model['seconds'])
 
     def test_skip(self):
         self.expect('skip', 4, 'no such device')

@@ -193,6 +193,7 @@ def run(options):
                       'append': options.append, 'memory': options.memory, 'cpu': options.cpu,
                       'smp': options.smp, 'nodes': options.nodes, 'cgroup': options.cgroup,
                       'swap': options.swap, 'seconds_before_boot': round(booted - begin, 3),
+                      'seconds_to_boot': listener.met and round(listener.met - booted, 3),
                       'hello': listener.hello}
     if options.out:
         write(options.out, 'output.ktap', bytes(shown.kept))

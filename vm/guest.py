@@ -2,6 +2,7 @@
 """Understands what a guest's init sends; vm/init.c describes the lines."""
 
 import re
+import time
 import zlib
 
 END = re.compile(r'end (\S+) (exit|signal) (\d+) bytes (\d+) crc ([0-9a-f]{8}) left (\d)$')
@@ -39,6 +40,7 @@ class Listener:
         self.runs = []
         self.running = None
         self.hello = {}
+        self.met = None         # when it said so
         self.console = bytearray()
         self.kernel_log = None
         self.in_log = False
@@ -108,6 +110,7 @@ class Listener:
         if word == 'hello':
             words = rest.split()
             self.hello = dict(zip(words[::2], words[1::2]))
+            self.met = time.monotonic()
         elif word == 'begin':
             self.begin(rest)
         elif found and self.running and self.running.name == found.group(1):
