@@ -16,6 +16,8 @@
 
 static int kmsg = -1;
 static unsigned long taint;
+static const char *known;
+static int forgiven;
 
 /* Memory management says these of itself, whoever ran. */
 static const char * const ours[] = {
@@ -88,6 +90,17 @@ void hz_kmsg_begin(void)
 	lseek(kmsg, 0, SEEK_END);
 }
 
+void hz_kmsg_forgive(const char *words)
+{
+	known = words;
+	forgiven = 0;
+}
+
+int hz_kmsg_forgiven(void)
+{
+	return forgiven;
+}
+
 bool hz_kmsg_readable(void)
 {
 	return kmsg >= 0;
@@ -118,7 +131,10 @@ static int read_log(void)
 			continue;
 		text[1 + strcspn(text + 1, "\n")] = 0;
 		printf("# hugezero: kmsg %s\n", text + 1);
-		found++;
+		if (known && strstr(text, known))
+			forgiven++;
+		else
+			found++;
 	}
 	return found;
 }
@@ -132,7 +148,7 @@ int hz_kmsg_complaints(void)
 		added &= TAINT_BAD_PAGE;
 	else
 		added &= TAINT_BAD_PAGE | TAINT_DIE | TAINT_WARN;
-	if (added && !found) {
+	if (added && !found && !forgiven) {
 		printf("# hugezero: kmsg /proc/sys/kernel/tainted rose by %lu\n",
 		       added);
 		found++;

@@ -18,6 +18,13 @@ void hz_kmsg_begin(void);
 bool hz_kmsg_readable(void);
 
 /*
+ * A line with @words is what a known kernel bug says, and no complaint of this
+ * test's. How many there were since is the other's to tell.
+ */
+void hz_kmsg_forgive(const char *words);
+int hz_kmsg_forgiven(void);
+
+/*
  * Reads what came since the last call of any process of this run; prints
  * each complaint that this run may have caused as "# hugezero: kmsg ...".
  * Returns their number.

@@ -141,10 +141,9 @@ static int make_dropped(struct hz_region *r)
 static int make_swapped(struct hz_region *r)
 {
 	int err = make_base(r);
+	struct hz_view v;
 
-	if (err)
-		return err;
-	return madvise(r->addr, PMD, MADV_PAGEOUT) ? -errno : 0;
+	return err ? err : hz_page_out(r->addr, &v);
 }
 
 static int make_no_vma(struct hz_region *r)

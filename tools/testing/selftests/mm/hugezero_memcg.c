@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -409,6 +410,15 @@ long hz_memcg_slack(void)
 	return 2 * 64 * hz_page_size();
 }
 
+void hz_memcg_one_stock(void)
+{
+	cpu_set_t one;
+
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
 long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what)
 {
 	const char *name = stat_names[what][version - 1];
@@ -422,7 +432,7 @@ long hz_memcg_stat(const struct hz_memcg *cg, enum hz_memcg_stat what)
  */
 static void make_updates(void)
 {
-	size_t pages = 64 * sysconf(_SC_NPROCESSORS_CONF);
+	size_t pages = 64 * sysconf(_SC_NPROCESSORS_ONLN);
 	size_t len = pages * hz_page_size();
 	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -440,7 +450,7 @@ long hz_memcg_stat_settled(const struct hz_memcg *cg, enum hz_memcg_stat what,
 			   long want)
 {
 	/* RCU frees a table, those of our own updates included. */
-	const long rcu = what == HZ_MEMCG_PAGE_TABLES ? 50000 : 0;
+	const long rcu = what == HZ_MEMCG_PAGE_TABLES ? HZ_RCU_US : 0;
 	long until = hz_now() + lag();
 	long value;
 

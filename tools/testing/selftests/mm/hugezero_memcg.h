@@ -52,6 +52,8 @@ long hz_memcg_oom_kills(const struct hz_memcg *cg);
  * that are charged already, and page tables and such are charged, too.
  */
 long hz_memcg_slack(void);
+/* Keeps this task to the CPU that it is on, and its cgroup to one stock. */
+void hz_memcg_one_stock(void);
 
 /*
  * The same of a cgroup that nobody is in any more, once it is at most @most or

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -401,17 +403,42 @@ int hz_nr_nodes(void)
 	return n ? n : 1;
 }
 
-static bool have_swap(void)
+static bool is_swapped_out(char *p, size_t len)
 {
-	FILE *f = fopen("/proc/swaps", "re");
-	char line[300];
-	int lines = 0;
+	int tries = 100;
 
-	while (f && fgets(line, sizeof(line), f))
-		lines++;
-	if (f)
-		fclose(f);
-	return lines > 1;
+	memset(p, 1, len);
+	do {
+		madvise(p, len, MADV_PAGEOUT);
+		if (hz_smaps(p, "Swap") == (long)len)
+			return true;
+	} while (--tries && !usleep(1000));
+	return false;
+}
+
+/* A memory cgroup may allow none of the swap that there is. */
+static void probe_swap(void)
+{
+	size_t len = 16 * hz_page_size();
+	struct sysinfo info;
+	char *p;
+
+	if (sysinfo(&info) || !info.totalswap) {
+		lack(HZ_NEED_SWAP, "swap: /proc/swaps is empty");
+		return;
+	}
+	if ((uint64_t)info.freeswap * info.mem_unit < 2 * hz_pmd_size()) {
+		lack(HZ_NEED_SWAP, "free swap for two huge pages");
+		return;
+	}
+	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		 -1, 0);
+	if (p == MAP_FAILED)
+		return;
+	madvise(p, len, MADV_NOHUGEPAGE);
+	if (!is_swapped_out(p, len))
+		lack(HZ_NEED_SWAP, "swap that base pages can be paged out to");
+	munmap(p, len);
 }
 
 static void probe_system(void)
@@ -423,8 +450,7 @@ static void probe_system(void)
 	if (hz_nr_nodes() < 2)
 		lack(HZ_NEED_TWO_NODES,
 		     "two NUMA nodes: /sys/devices/system/node/online has one");
-	if (!have_swap())
-		lack(HZ_NEED_SWAP, "swap: /proc/swaps is empty");
+	probe_swap();
 }
 
 static void probe_shrinkers(void)

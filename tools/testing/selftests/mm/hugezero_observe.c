@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -17,6 +18,10 @@
 #include "hugezero_faults.h"
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
+
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21
+#endif
 
 /* include/uapi/linux/fs.h of 6.7; system headers may be older. */
 struct hz_page_region {
@@ -642,10 +647,12 @@ bool hz_folio_is_lost(uint64_t pfn)
 	const uint64_t known = KPF(LRU) | KPF(MMAP) | KPF(ANON) |
 			       KPF(ZERO_PAGE) | 1ull << 7 | 1ull << 10 |
 			       1ull << 17 | 1ull << 23 | 1ull << 26;
-	uint64_t flags = hz_flags_of_frame(pfn), count;
+	uint64_t last = pfn + hz_pmd_pages() - 1, count;
+	uint64_t flags = hz_flags_of_frame(pfn);
 
-	return read_words("/proc/kpagecount", pfn, &count, 1) == 1 &&
-	       (flags & KPF(COMPOUND_HEAD)) && !(flags & known) && !count;
+	return (flags & KPF(COMPOUND_HEAD)) && !(flags & known) &&
+	       (hz_flags_of_frame(last) & KPF(COMPOUND_TAIL)) &&
+	       read_words("/proc/kpagecount", pfn, &count, 1) == 1 && !count;
 }
 
 static long lost_between(uint64_t from, uint64_t end)
@@ -789,17 +796,55 @@ long hz_status(const char *field)
 	return kb_to_bytes(number_in(slurp("/proc/self/status"), field));
 }
 
+/* A counter that is not summed up does not move with each of a few pages. */
+static bool moves_with_each_page(void)
+{
+	size_t page = hz_page_size(), len = 8 * page, i;
+	long before, after;
+	char *p;
+
+	p = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		 -1, 0);
+	if (p == MAP_FAILED)
+		return false;
+	madvise(p, len, MADV_NOHUGEPAGE);
+	before = hz_status("RssAnon");
+	for (i = 0; i < len; i += page) {
+		hz_store(p + i, 1);
+		after = hz_status("RssAnon");
+		if (after - before != (long)page)
+			break;
+		before = after;
+	}
+	munmap(p, len);
+	return i == len;
+}
+
+bool hz_rss_is_exact(void)
+{
+	static bool known, exact;
+
+	if (!known)
+		exact = moves_with_each_page();
+	known = true;
+	return exact;
+}
+
 long hz_rss_slack(void)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN), page = hz_page_size();
 	long batch = 2 * cpus > 32 ? 2 * cpus : 32;
+	long few = hz_pmd_size() / 4;
 
 	/*
+	 * What is exact still counts pages of the process itself.
 	 * percpu_counter_batch, in pages. Before 6.2 a task keeps pages to
 	 * itself until the fault after the 65th since it gave them away, and
 	 * that one's (check_sync_rss_stat()).
 	 */
-	return (batch > 66 ? batch : 66) * hz_page_size();
+	if (hz_rss_is_exact())
+		return few < 66 * page ? few : 66 * page;
+	return (batch > 66 ? batch : 66) * page;
 }
 
 long hz_vmstat(const char *name)
@@ -891,10 +936,45 @@ static int scan_for(uint64_t categories, const void *addr, size_t len, int how,
 	return got;
 }
 
+int hz_page_out(char *range, struct hz_view *v)
+{
+	int tries = 100, err = 0;
+
+	do {
+		if (madvise(range, hz_pmd_size(), MADV_PAGEOUT))
+			err = -errno;
+		hz_look(range, v);
+	} while (!err && v->anon && --tries && !usleep(1000));
+	return err;
+}
+
 int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 		    struct hz_written *w)
 {
 	return scan_for(HZ_PAGE_IS_WRITTEN, addr, len, how, max, w);
+}
+
+int hz_scan_protect(const void *range, enum hz_category category, bool listed)
+{
+	struct hz_written w;
+	struct hz_pm_scan_arg arg = {
+		.size = sizeof(arg), .flags = HZ_SCAN_AND_PROTECT,
+		.start = (uintptr_t)range,
+		.end = (uintptr_t)range + hz_pmd_size(),
+		.category_mask = 1ull << category,
+	};
+	int fd, err = 0;
+
+	if (listed)
+		return scan_for(arg.category_mask, range, hz_pmd_size(),
+				HZ_SCAN_AND_PROTECT, 0, &w);
+	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (ioctl(fd, HZ_PAGEMAP_SCAN, &arg) < 0)
+		err = -errno;
+	close(fd);
+	return err;
 }
 
 long hz_scan_pages(const void *range, enum hz_category category)

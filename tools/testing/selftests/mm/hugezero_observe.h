@@ -44,6 +44,12 @@ bool hz_have_kpageflags(void);
 
 /* Looks at the PMD range that starts at @range. Never faults it in. */
 void hz_look(const void *range, struct hz_view *v);
+/*
+ * MADV_PAGEOUT of the PMD range until no page of it is mapped, for what is
+ * under write-back or on another CPU's list is left: 100 times at most. @v is
+ * what is there then. Returns 0 or -errno.
+ */
+int hz_page_out(char *range, struct hz_view *v);
 const char *hz_state_name(enum hz_state state);
 /* The view in words, counts of pages included. Returns @buf. */
 char *hz_view_words(const struct hz_view *v, char *buf, size_t size);
@@ -111,10 +117,19 @@ int hz_smaps_all(const void *addr, struct hz_smaps_field *f, int max);
 /* One kB field of /proc/self/status, bytes, or -1. */
 long hz_status(const char *field);
 /*
- * How far RssAnon in status may be off, bytes. It is a per-CPU counter since
- * 6.2, read without summing up to 6.16.
+ * Whether RssAnon in status is summed up when it is read. It is a per-CPU
+ * counter since 6.2, and was read without that up to 6.16, fixes in stable
+ * kernels apart: it is tried, once a process.
+ */
+bool hz_rss_is_exact(void);
+/*
+ * How far it may be off, bytes: a quarter of a PMD or less where it is exact,
+ * and more than a PMD where pages are large or processors many.
  */
 long hz_rss_slack(void);
+
+/* After which RCU has freed a page table, microseconds. */
+#define HZ_RCU_US	50000
 
 /* One line of /proc/vmstat, or -1 when this kernel has no such counter. */
 long hz_vmstat(const char *name);
@@ -165,6 +180,8 @@ enum hz_category {
  * the kernel has no such word.
  */
 long hz_scan_pages(const void *range, enum hz_category category);
+/* Protects these pages, and asks for a list of them or not. 0 or -errno. */
+int hz_scan_protect(const void *range, enum hz_category category, bool listed);
 
 /* From here on soft-dirty means written since now. Returns 0 or -errno. */
 int hz_clear_soft_dirty(void);

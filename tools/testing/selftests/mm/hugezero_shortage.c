@@ -121,11 +121,24 @@ static int hold_one(struct hz_region *r)
 	return mlock(r->addr, hz_pmd_size()) ? -errno : 0;
 }
 
+/*
+ * What it gives back on one CPU is in stock there, and another CPU's stock is
+ * asked for too late: where pages are large, that can be all there is to spare.
+ */
+static void keep_to_one_cpu(struct hz_shortage *s)
+{
+	if (sched_getaffinity(0, sizeof(s->cpus), &s->cpus))
+		return;
+	s->on_one_cpu = true;
+	hz_memcg_one_stock();
+}
+
 static int enter_small_cgroup(struct hz_shortage *s)
 {
 	long pmd = hz_pmd_size();
 	int err;
 
+	keep_to_one_cpu(s);
 	/* Whatever else is in it: one more huge page cannot be. */
 	s->limit = (s->kind == HZ_SHORT_FULL ? 2 : 1) * pmd - hz_page_size();
 	err = hz_memcg_create(&s->cg, "short");
@@ -172,6 +185,8 @@ int hz_shortage_end(struct hz_shortage *s)
 		err = hz_fail_none();
 	else if (s->cg.dir[0])
 		err = hz_memcg_destroy(&s->cg);
+	if (s->on_one_cpu)
+		sched_setaffinity(0, sizeof(s->cpus), &s->cpus);
 	*s = (struct hz_shortage){ 0 };
 	return err;
 }

@@ -8,6 +8,7 @@
 #ifndef HUGEZERO_SHORTAGE_H
 #define HUGEZERO_SHORTAGE_H
 
+#include <sched.h>
 #include <stdbool.h>
 
 #include "hugezero_memcg.h"
@@ -25,6 +26,8 @@ struct hz_shortage {
 	struct hz_memcg cg;	/* LIMIT, FULL */
 	struct hz_region held;	/* FULL: what it holds */
 	long limit;		/* bytes, or 0 */
+	bool on_one_cpu;
+	cpu_set_t cpus;		/* where it ran before */
 };
 
 /* What this kind of shortage needs. */
@@ -32,7 +35,8 @@ enum hz_need hz_shortage_need(enum hz_shortage_kind kind);
 
 /*
  * From here to the end nothing of a PMD's size can be allocated. What a cgroup
- * has to spare for base pages is more than half a PMD. Returns 0 or -errno.
+ * has to spare for base pages is more than half a PMD, and the caller is kept
+ * to one CPU. Returns 0 or -errno.
  */
 int hz_shortage_begin(struct hz_shortage *s, enum hz_shortage_kind kind);
 /* Memory is back; the process stays where it is. Returns 0 or -errno. */

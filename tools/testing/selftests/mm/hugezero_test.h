@@ -108,6 +108,35 @@ static inline const char *hz_test_name(const struct __test_metadata *t,
 		HZ_SKIP("needs %s", hz_lack); \
 } while (0)
 
+/* vm.overcommit_memory=2 and ulimit -v forbid large mappings. */
+#define NEED_MAPPED(err) do { \
+	if ((err) == -ENOMEM) \
+		HZ_SKIP("needs address space for a large mapping: %s", \
+			strerror(ENOMEM)); \
+	REQUIRE_OK(err); \
+} while (0)
+
+/* At 2 the machine panics even if only a memory cgroup is full. */
+#define NEED_NO_PANIC_ON_OOM() do { \
+	char hz_panic[16] = "0"; \
+	hz_knob_get("/proc/sys/vm/panic_on_oom", hz_panic, sizeof(hz_panic)); \
+	if (atol(hz_panic) > 1) \
+		HZ_SKIP("needs /proc/sys/vm/panic_on_oom below 2"); \
+} while (0)
+
+/* Otherwise no huge page, and one too many, would pass. */
+#define NEED_RSS_BELOW_PMD() do { \
+	if (hz_rss_slack() >= (long)hz_pmd_size()) \
+		HZ_SKIP("needs a huge page larger than what RssAnon is off by: %ld kB", \
+			hz_rss_slack() / 1024); \
+} while (0)
+
+#define NEED_MEMCG_BELOW_PMD() do { \
+	if (hz_memcg_slack() >= (long)hz_pmd_size()) \
+		HZ_SKIP("needs a huge page larger than what a memory cgroup is off by: %ld kB", \
+			hz_memcg_slack() / 1024); \
+} while (0)
+
 /* Like EXPECT_STATE, of what the test itself rests on: it ends here. */
 #define REQUIRE_STATE(range, want) do { \
 	HZ_JUDGE(hz_expect_state(HZ_HERE, NULL, range, want)); \
@@ -136,7 +165,10 @@ static inline const char *hz_test_name(const struct __test_metadata *t,
 #define EXPECT_PAGES_AFTER(w, anon, first) \
 	HZ_JUDGE(hz_expect_pages(HZ_HERE, w, (w)->range, anon, first))
 #define EXPECT_FAULTS(w, want) HZ_JUDGE(hz_expect_faults(HZ_HERE, w, want))
-#define EXPECT_RSS(w, want) HZ_JUDGE(hz_expect_rss(HZ_HERE, w, want))
+#define EXPECT_RSS(w, want) do { \
+	NEED_RSS_BELOW_PMD(); \
+	HZ_JUDGE(hz_expect_rss(HZ_HERE, w, want)); \
+} while (0)
 #define EXPECT_PAGE_TABLES(w, want) \
 	HZ_JUDGE(hz_expect_page_tables(HZ_HERE, w, want))
 #define EXPECT_NUMBER(what, got, want) \

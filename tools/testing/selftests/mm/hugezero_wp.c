@@ -790,8 +790,7 @@ TEST_F(many, reverse_map_finds_each_to_swap_it_out)
 	for (i = 0; i < self->nr; i++) {
 		range = hz_range(&self->region, i);
 		REQUIRE_STATE(range, HZ_ANON_THP);
-		REQUIRE_OK(madvise(range, PMD, MADV_PAGEOUT));
-		hz_look(range, &v);
+		REQUIRE_OK(hz_page_out(range, &v));
 		EXPECT_NUMBER("pages still mapped after MADV_PAGEOUT", v.anon,
 			      0);
 		EXPECT_ONLY_BYTES(range, PMD, i * PAGE, 1, i + 1);
@@ -1007,11 +1006,7 @@ FIXTURE_TEARDOWN(mapping)
 }
 
 #define NEED_MAPPING() do { \
-	/* vm.overcommit_memory=2 and ulimit -v forbid large mappings. */ \
-	if (self->err == -ENOMEM) \
-		HZ_SKIP("needs address space for a large mapping: %s", \
-			strerror(ENOMEM)); \
-	REQUIRE_OK(self->err); \
+	NEED_MAPPED(self->err); \
 	REQUIRE_STATE(self->range, HZ_HUGE_ZERO); \
 } while (0)
 

@@ -262,6 +262,7 @@ TEST_F(memcg, usage_grows_by_one_huge_page)
 
 	NEED(HZ_NEED_WP_THP);
 	NEED(HZ_NEED_MEMCG);
+	NEED_MEMCG_BELOW_PMD();
 	REQUIRE_OK(hz_memcg_enter(&self->cg));
 	hz_read_fault(self->region.addr);
 	before = hz_memcg_usage(&self->cg);
@@ -345,6 +346,7 @@ TEST_F(memcg, charges_the_process_that_is_written_to)
 
 	NEED(HZ_NEED_WP_THP);
 	NEED(HZ_NEED_MEMCG);
+	NEED_MEMCG_BELOW_PMD();
 	to_enter = &self->cg;
 	REQUIRE_OK(hz_child_start(&child));
 	REQUIRE_OK(hz_child_do(&child, enter_and_read, &order, &told));

@@ -469,8 +469,10 @@ TEST_F(charge, is_one_page)
 	huge = variant->why == HZ_SHORT_FULL ? PMD : 0;
 	before = hz_memcg_usage(cg);
 	hz_store(self->region.addr, BYTE);
-	EXPECT_ABOUT("growth of the memcg's usage, bytes",
-		     hz_memcg_usage(cg) - before, PAGE, hz_memcg_slack());
+	if (hz_memcg_slack() < PMD)
+		EXPECT_ABOUT("growth of the memcg's usage, bytes",
+			     hz_memcg_usage(cg) - before, PAGE,
+			     hz_memcg_slack());
 	/* What makes it sum up needs room. */
 	REQUIRE_OK(hz_shortage_relieve(&self->shortage));
 	EXPECT_NUMBER("anonymous huge pages charged, bytes",
@@ -598,6 +600,9 @@ static void store_many_times(const struct hz_order *order, struct hz_told *told)
 		/* The first round is no growth. */
 		if (!i && cg->dir[0])
 			before = hz_memcg_usage(cg);
+		/* RCU frees page tables, and those yet to be freed add up. */
+		if (cg->dir[0] && i % 128 == 127)
+			hz_memcg_usage_settled(cg, before + hz_memcg_slack());
 	}
 	if (cg->dir[0])
 		told->result = hz_memcg_usage_settled(cg, before +
@@ -1214,6 +1219,7 @@ FIXTURE(full_to_the_last_page)
 	struct hz_region region, other;
 	struct hz_child child;
 	long ranges;
+	int err;	/* 0 or -errno of mapping them */
 };
 
 FIXTURE_SETUP(full_to_the_last_page)
@@ -1222,8 +1228,7 @@ FIXTURE_SETUP(full_to_the_last_page)
 	/* What a cgroup has in stock on each CPU, and as much again. */
 	self->ranges = 2 * hz_memcg_slack() / PAGE *
 		       sysconf(_SC_NPROCESSORS_CONF);
-	ASSERT_EQ(0, hz_region_map(&self->region, self->ranges,
-				   HZ_ADVISE_HUGE));
+	self->err = hz_region_map(&self->region, self->ranges, HZ_ADVISE_HUGE);
 	ASSERT_EQ(0, hz_region_map(&self->other, 1, HZ_ADVISE_HUGE));
 	hz_read_fault(self->other.addr);
 	ranges_read = mmap(NULL, PAGE, PROT_READ | PROT_WRITE,
@@ -1252,6 +1257,8 @@ TEST_F(full_to_the_last_page, reader_is_killed_alone)
 
 	NEED(HZ_NEED_MEMCG);
 	NEED(HZ_NEED_PTE_KB);
+	NEED_MAPPED(self->err);
+	NEED_NO_PANIC_ON_OOM();
 	REQUIRE_OK(hz_memcg_create(&tiny, "tiny"));
 	REQUIRE_OK(hz_memcg_forbid_swap(&tiny));
 	REQUIRE_OK(hz_child_start(&self->child));

@@ -898,6 +898,7 @@ TEST_F(rounds, leave_nothing_charged)
 	NEED(HZ_NEED_MEMCG);
 	REQUIRE_OK(hz_memcg_create(&cg, "rounds"));
 	REQUIRE_OK(hz_memcg_enter(&cg));
+	hz_memcg_one_stock();
 	play_rounds(self->range, written, unmapped, 4);
 	before = hz_memcg_usage(&cg);
 	play_rounds(self->range, written, unmapped, rounds_of(written, true));

@@ -322,9 +322,21 @@ static void expect_pmd_of_rss(struct hz_crew *c)
 		hz_crew_complain(c, "RssAnon %+ld kB", added / 1024);
 }
 
+/* Each of many processors may keep to itself what a thread added on it. */
+static bool rss_adds_up(void)
+{
+	return hz_rss_is_exact() || hz_rss_slack() <= PMD / 6;
+}
+
+#define NEED_RSS_OF_THREADS() do { \
+	if (!rss_adds_up()) \
+		HZ_SKIP("needs a RssAnon that is summed up, or fewer processors"); \
+} while (0)
+
 TEST_F(writers, add_one_huge_page_of_rss)
 {
 	NEED_A_THP_EACH();
+	NEED_RSS_OF_THREADS();
 	self->crew.before = begin_with_rss;
 	self->crew.after = expect_pmd_of_rss;
 	REQUIRE_OK(hz_crew_run(&self->crew));
@@ -1580,8 +1592,9 @@ TEST_F(against, the_books_balance)
 	REQUIRE_OK(run_duel(&self->crew));
 	REQUIRE_OK(hz_range_renew(arena.range));
 	hz_count(&after, true);
-	EXPECT_ABOUT("RssAnon added, bytes", after.rss_anon - before.rss_anon, 0,
-		     PMD / 2);
+	if (rss_adds_up())
+		EXPECT_ABOUT("RssAnon added, bytes",
+			     after.rss_anon - before.rss_anon, 0, PMD / 2);
 	if (hz_missing(HZ_NEED_PTE_KB))
 		return;
 	EXPECT_NUMBER("page tables added, bytes",
@@ -1837,9 +1850,12 @@ TEST_F(moving, scan_protects_each_page)
 	} while (left_written && --tries);
 	EXPECT_NUMBER("pages that count as written where nobody moved any",
 		      left_written, 0);
+	/* CONFIG_PAGE_TABLE_CHECK sees the entry, before a page is written. */
+	hz_kmsg_forgive("at __page_table_check_ptes_set");
 	REQUIRE_OK(hz_crew_run(&self->crew));
 	EXPECT_HARMONY(&self->crew);
-	if (left_written)
+	EXPECT_QUIET_KERNEL();
+	if (left_written || hz_kmsg_forgiven())
 		HZ_KNOWN_ISSUE("PAGEMAP_SCAN does not protect a page that is being moved");
 }
 
@@ -2005,21 +2021,12 @@ static int die_often(struct hz_crew *c, enum death by, int lives, int want)
 	return end;
 }
 
-static long sysctl_panic_on_oom(void)
-{
-	char value[16] = "0";
-
-	hz_knob_get("/proc/sys/vm/panic_on_oom", value, sizeof(value));
-	return atol(value);
-}
-
 #define NEED_DEATH() do { \
 	NEED_MEMORY((2 + RANGES) * PMD); \
 	if (variant->by != BY_OOM) \
 		break; \
 	NEED(HZ_NEED_MEMCG); \
-	if (sysctl_panic_on_oom() > 1) \
-		HZ_SKIP("needs /proc/sys/vm/panic_on_oom below 2"); \
+	NEED_NO_PANIC_ON_OOM(); \
 	REQUIRE_OK(hz_memcg_create(&life.cg, "oom")); \
 	REQUIRE_OK(hz_memcg_forbid_swap(&life.cg)); \
 	REQUIRE_OK(hz_memcg_limit(&life.cg, (1 + RANGES) * PMD)); \
