@@ -439,6 +439,39 @@ TEST_F(shared, stores_of_both_meet_in_one_thp)
 	EXPECT_STATE(self->range, HZ_ANON_THP);
 }
 
+static void drop_a_page(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = madvise(order->at, PAGE, MADV_DONTNEED) ? -errno : 0;
+}
+
+/* However exclusive is counted, it is not what the child maps as well. */
+TEST(only_the_page_that_a_child_dropped_may_be_exclusive)
+{
+	struct hz_child child;
+	struct hz_region r;
+	struct hz_folio f;
+	struct hz_told told;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, 1);
+	REQUIRE_OK(hz_child_start(&child));
+	CHILD_DOES(&child, drop_a_page, &told, .at = r.addr);
+	REQUIRE_OK(told.result);
+	REQUIRE_STATE(r.addr, HZ_ANON_THP);
+	REQUIRE_OK(hz_look_folio(r.addr, &f));
+	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&child), 0);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+	EXPECT_NUMBER_OR_KNOWN("exclusive pages that the child maps",
+			       f.exclusive > 1 ? f.exclusive - 1 : 0, 0,
+			       hz_pmd_pages() - 1,
+			       "pagemap takes the first page of a THP for all");
+}
+
 /* The THP that a wp-fault installed, shared by a fork: the base of any COW. */
 FIXTURE(forked_thp)
 {

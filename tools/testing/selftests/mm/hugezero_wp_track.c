@@ -33,6 +33,9 @@
 #endif
 
 /* Headlines of doc/known-issues.md. */
+#define UNLISTED_PROTECTS_ALL \
+	"PAGEMAP_SCAN without a list protects what does not match"
+
 #define PIN_LOSES_TRACKING \
 	"a read-only long-term pin of the huge zero page ends its write tracking"
 
@@ -932,6 +935,24 @@ TEST_F(async, scan_protects_what_it_counts)
 	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 0, -1);
 	hz_store(self->at, 1);
 	EXPECT_WRITTEN(self->range, PMD, HZ_SCAN_ONLY, 0, 1, self->page);
+}
+
+/* What is no zero page has to count as written still. */
+TEST_F(async, listed_protection_of_zero_pages_leaves_the_written)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	REQUIRE_OK(hz_scan_protect(self->range, HZ_SCAN_PFNZERO, true));
+	EXPECT_NUMBER("written pages", written_pages(self->range), 1);
+}
+
+TEST_F(async, unlisted_protection_of_zero_pages_leaves_the_written)
+{
+	TRACK_ASYNC();
+	hz_store(self->at, BYTE);
+	REQUIRE_OK(hz_scan_protect(self->range, HZ_SCAN_PFNZERO, false));
+	EXPECT_NUMBER_OR_KNOWN("written pages", written_pages(self->range), 1,
+			       0, UNLISTED_PROTECTS_ALL);
 }
 
 static bool any_written(char *range)
