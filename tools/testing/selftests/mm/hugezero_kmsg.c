@@ -130,11 +130,13 @@ static int read_log(void)
 		if (!text || !hz_kmsg_is_complaint(text + 1))
 			continue;
 		text[1 + strcspn(text + 1, "\n")] = 0;
-		printf("# hugezero: kmsg %s\n", text + 1);
-		if (known && strstr(text, known))
+		if (known && strstr(text, known)) {
+			printf("# hugezero: known %s\n", text + 1);
 			forgiven++;
-		else
-			found++;
+			continue;
+		}
+		printf("# hugezero: kmsg %s\n", text + 1);
+		found++;
 	}
 	return found;
 }

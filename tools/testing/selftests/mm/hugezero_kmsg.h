@@ -19,7 +19,8 @@ bool hz_kmsg_readable(void);
 
 /*
  * A line with @words is what a known kernel bug says, and no complaint of this
- * test's. How many there were since is the other's to tell.
+ * test's: it is printed as "# hugezero: known ...". The other tells how many
+ * there were since.
  */
 void hz_kmsg_forgive(const char *words);
 int hz_kmsg_forgiven(void);
