@@ -454,6 +454,7 @@ TEST(only_the_page_that_a_child_dropped_may_be_exclusive)
 
 	hz_test_begin();
 	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_KPAGEFLAGS);
 	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
 	hz_read_fault(r.addr);
 	hz_store(r.addr, 1);
