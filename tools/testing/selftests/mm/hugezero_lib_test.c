@@ -527,7 +527,7 @@ TEST_F(others, are_at_rest_while_tests_run)
 
 	if (hz_knob_get(variant->knob, now, sizeof(now)) == -ENOENT)
 		return;
-	if (access(variant->knob, W_OK))
+	if (strcmp(now, variant->want) && access(variant->knob, W_OK))
 		SKIP(return, "%s cannot be written", variant->knob);
 	EXPECT_STREQ(variant->want, now);
 }
