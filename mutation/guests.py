@@ -142,7 +142,11 @@ class Boot:
 
     def tests(self):
         """{program and test: verdict}"""
-        return {id_of(program, test): test['verdict']
+        return {name: verdict for name, (verdict, _) in self.said().items()}
+
+    def said(self):
+        """{program and test: (verdict, reason)}"""
+        return {id_of(program, test): (test['verdict'], test['reason'])
                 for program in self.programs for test in program['tests']}
 
     def log(self):

@@ -49,6 +49,7 @@ class Boot:
         self.listener = argparse.Namespace(runs=[], console=console)
 
     tests = guests.Boot.tests
+    said = guests.Boot.said
 
     def log(self):
         return b''
@@ -116,11 +117,17 @@ class Judging(unittest.TestCase):
         self.assertIn('1 of 3 runs', scores.by(said))
 
     def test_fix(self):
-        was = {'a': 'XFAIL', 'b': 'PASS', 'c': 'PASS'}
-        self.assertEqual(judge.fixes(was, {**was, 'a': 'PASS'}), (['a: XFAIL -> PASS'], True))
-        for now in (was, {**was, 'b': 'FAIL'}, {**was, 'a': 'PASS', 'b': 'SKIP'},
-                    {'a': 'PASS', 'b': 'PASS'}):
-            self.assertFalse(judge.fixes(was, now)[1])
+        ours, race, good = ('XFAIL', 'known: it leaks'), ('XFAIL', 'known: it races'), ('PASS', '')
+        was = {'a': ours, 'b': good, 'c': race}
+        fixed = {**was, 'a': good}
+        self.assertEqual(judge.fixes('it leaks', was, fixed), (['a: XFAIL -> PASS'], True))
+        for now in (was, {**fixed, 'b': ('FAIL', '')}, {**fixed, 'b': ('SKIP', '')},
+                    {'a': good, 'c': race}, {**fixed, 'b': ours}, {**was, 'c': good}):
+            self.assertFalse(judge.fixes('it leaks', was, now)[1], now)
+        for now in ({**fixed, 'b': race}, {**fixed, 'c': good}):
+            (line, other), proven = judge.fixes('it leaks', was, now)
+            self.assertEqual((line, other[-16:], proven),
+                             ('a: XFAIL -> PASS', 'which is a race)', True))
 
     def test_baseline(self):
         run = judge.baseline_run(Boot(*ALL_PASS))

@@ -89,10 +89,14 @@ class Reading(unittest.TestCase):
             with self.subTest(path):
                 self.assertTrue(mutant.read(path).sleeps)
 
-    def test_no_fix_sleeps(self):
+    def test_no_fix_sleeps_and_each_names_a_known_bug(self):
+        with open(os.path.join(TOP, 'doc/known-issues.md'), encoding='utf-8') as file:
+            headlines = [line[3:].strip() for line in file if line.startswith('## ')]
         for path in glob.glob(os.path.join(TOP, 'mutation/fixes/*.cocci')):
             with self.subTest(path):
-                self.assertFalse(mutant.read(path).sleeps)
+                fix = mutant.read(path)
+                self.assertFalse(fix.sleeps)
+                self.assertIn(fix.bug, headlines)
 
 
 class Cutting(unittest.TestCase):

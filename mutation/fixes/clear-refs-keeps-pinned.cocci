@@ -2,6 +2,7 @@
 // broken: clear_refs makes a THP clean that is pinned to be written
 // seen: with the fix it stays soft-dirty for as long as it is pinned, as base pages do
 // claim: 4.4 hugezero_wp_track
+// bug: clearing soft-dirty forgets that a huge page is pinned
 // file: fs/proc/task_mmu.c
 @@
 identifier vma, pmd;

@@ -2,6 +2,7 @@
 // broken: a migration entry that is writable comes back writable, although PAGEMAP_SCAN has protected it meanwhile
 // seen: with the fix a page that was protected while it was moved does not count as written
 // claim: 4.2 hugezero_wp_race
+// bug: PAGEMAP_SCAN does not protect a page that is being moved
 // file: mm/migrate.c
 @@
 @@

@@ -2,6 +2,7 @@
 // broken: mremap marks each entry that it moves soft-dirty, but nothing where it moves a page table as a whole
 // seen: with the fix the new mapping is soft-dirty, whatever way its pages came
 // claim: 4.4 hugezero_wp_track
+// bug: mremap() of whole page tables marks nothing soft-dirty
 // file: mm/mremap.c
 @@
 identifier vrm, new;

@@ -4,6 +4,7 @@
 // seen: with the fix the range is split as base pages are: the page that was pinned is still protected, and the
 //   next store raises its event
 // claim: 4.6 hugezero_wp_track
+// bug: a read-only long-term pin of the huge zero page ends its write tracking
 // file: mm/memory.c
 @@
 @@

@@ -3,6 +3,7 @@
 //   UFFDIO_WRITEPROTECT at that moment takes the range for unpopulated and protects nothing
 // seen: with the fix no protection is missed, however many stores are beside it
 // claim: 6.3 hugezero_wp_race
+// bug: a write fault hides the range from UFFDIO_WRITEPROTECT
 // file: mm/huge_memory.c
 @@
 expression vma, haddr, pmd;
