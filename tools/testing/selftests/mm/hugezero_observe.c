@@ -936,18 +936,6 @@ static int scan_for(uint64_t categories, const void *addr, size_t len, int how,
 	return got;
 }
 
-int hz_page_out(char *range, struct hz_view *v)
-{
-	int tries = 100, err = 0;
-
-	do {
-		if (madvise(range, hz_pmd_size(), MADV_PAGEOUT))
-			err = -errno;
-		hz_look(range, v);
-	} while (!err && v->anon && --tries && !usleep(1000));
-	return err;
-}
-
 int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 		    struct hz_written *w)
 {

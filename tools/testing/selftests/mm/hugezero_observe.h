@@ -44,12 +44,6 @@ bool hz_have_kpageflags(void);
 
 /* Looks at the PMD range that starts at @range. Never faults it in. */
 void hz_look(const void *range, struct hz_view *v);
-/*
- * MADV_PAGEOUT of the PMD range until no page of it is mapped, for what is
- * under write-back or on another CPU's list is left: 100 times at most. @v is
- * what is there then. Returns 0 or -errno.
- */
-int hz_page_out(char *range, struct hz_view *v);
 const char *hz_state_name(enum hz_state state);
 /* The view in words, counts of pages included. Returns @buf. */
 char *hz_view_words(const struct hz_view *v, char *buf, size_t size);

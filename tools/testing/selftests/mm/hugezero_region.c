@@ -185,6 +185,18 @@ char *hz_mapping_end(const char *addr)
 	return end;
 }
 
+int hz_page_out(char *range, struct hz_view *v)
+{
+	int tries = 100, err = 0;
+
+	do {
+		if (madvise(range, hz_pmd_size(), MADV_PAGEOUT))
+			err = -errno;
+		hz_look(range, v);
+	} while (!err && v->anon && --tries && !usleep(1000));
+	return err;
+}
+
 int hz_move_page(char *addr, int node)
 {
 	void *page = addr;

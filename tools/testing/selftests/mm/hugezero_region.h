@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+struct hz_view;
+
 /* kselftest.h has the same. */
 #ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -75,6 +77,12 @@ void hz_range_warm(char *range);
 
 /* Where the mapping that holds @addr ends, or NULL (/proc/self/maps). */
 char *hz_mapping_end(const char *addr);
+/*
+ * MADV_PAGEOUT of the PMD range until no page of it is mapped, for what is
+ * under write-back or on another CPU's list is left: 100 times at most. @v is
+ * what is there then. Returns 0 or -errno.
+ */
+int hz_page_out(char *range, struct hz_view *v);
 /* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
 int hz_move_page(char *addr, int node);
 /* All base pages of a range at once. How many stayed, or -errno. */

@@ -955,6 +955,29 @@ TEST_F(async, unlisted_protection_of_zero_pages_leaves_the_written)
 			       0, UNLISTED_PROTECTS_ALL);
 }
 
+/* A THP that counts as written, with all its pages. */
+#define TRACK_WRITTEN_THP() do { \
+	REQUIRE_OK(do_advise(self->range, MADV_DONTNEED)); \
+	hz_store(self->at, BYTE); \
+	REQUIRE_STATE(self->range, HZ_ANON_THP); \
+	TRACK_ASYNC(); \
+	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range, PMD, false)); \
+} while (0)
+
+TEST_F(async, listed_protection_of_zero_pages_leaves_the_thp_written)
+{
+	TRACK_WRITTEN_THP();
+	REQUIRE_OK(hz_scan_protect(self->range, HZ_SCAN_PFNZERO, true));
+	EXPECT_NUMBER("written pages", written_pages(self->range), PAGES);
+}
+
+TEST_F(async, unlisted_protection_of_zero_pages_leaves_the_thp_written)
+{
+	TRACK_WRITTEN_THP();
+	REQUIRE_OK(hz_scan_protect(self->range, HZ_SCAN_PFNZERO, false));
+	EXPECT_NUMBER("written pages", written_pages(self->range), PAGES);
+}
+
 static bool any_written(char *range)
 {
 	struct hz_written w;
