@@ -6,6 +6,7 @@
 
 #include "hugezero_act_track.h"
 #include "hugezero_observe.h"
+#include "hugezero_scan.h"
 
 /* What does not go together with asking which pages are there. */
 #define UNTELLABLE	(HZ_PAGE_NONE | HZ_PAGE_LAZY)

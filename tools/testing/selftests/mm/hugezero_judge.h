@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "hugezero_child.h"
+#include "hugezero_counters.h"
 #include "hugezero_observe.h"
 
 /* Where a claim stands, for the report. */

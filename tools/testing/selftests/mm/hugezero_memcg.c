@@ -9,9 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "hugezero_counters.h"
 #include "hugezero_faults.h"
 #include "hugezero_memcg.h"
-#include "hugezero_observe.h"
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
 

@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hugezero_counters.h"
 #include "hugezero_kmsg.h"
 #include "hugezero_memcg.h"
 #include "hugezero_need.h"

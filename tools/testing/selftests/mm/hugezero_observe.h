@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The only code that reads pagemap, PAGEMAP_SCAN, kpageflags, smaps, vmstat
- * and mTHP statistics. It says what is there and how it knows;
- * it never judges.
+ * What maps a range, and which pages: by pagemap, PAGEMAP_SCAN, kpageflags,
+ * move_pages() and smaps. It says what is there and how it knows; it never
+ * judges.
  */
 #ifndef HUGEZERO_OBSERVE_H
 #define HUGEZERO_OBSERVE_H
@@ -95,41 +95,6 @@ uint64_t hz_flags_of_frame(uint64_t pfn);
 /* Names of the kpageflags bits in @flags, with commas. Returns @buf. */
 char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
 
-/* Microseconds since some moment before the program began. */
-long hz_now(void);
-
-/* One kB field of the VMA that holds @addr (/proc/self/smaps), bytes, or -1. */
-long hz_smaps(const void *addr, const char *field);
-/* All kB fields of that VMA, in the kernel's order. Returns their number. */
-struct hz_smaps_field {
-	char name[32];
-	long bytes;
-};
-
-int hz_smaps_all(const void *addr, struct hz_smaps_field *f, int max);
-
-/* One kB field of /proc/self/status, bytes, or -1. */
-long hz_status(const char *field);
-/*
- * Whether RssAnon in status is summed up when it is read. It is a per-CPU
- * counter since 6.2, and was read without that up to 6.16, fixes in stable
- * kernels apart: it is tried, once a process.
- */
-bool hz_rss_is_exact(void);
-/*
- * How far it may be off, bytes: a quarter of a PMD or less where it is exact,
- * and more than a PMD where pages are large or processors many.
- */
-long hz_rss_slack(void);
-
-/* After which RCU has freed a page table, microseconds. */
-#define HZ_RCU_US	50000
-
-/* One line of /proc/vmstat, or -1 when this kernel has no such counter. */
-long hz_vmstat(const char *name);
-/* hugepages-<PMD size>/stats/@name (since 6.10), or -1. */
-long hz_mthp_stat(const char *name);
-
 /*
  * Whether anybody but this run may hold the huge zero folio, so that it cannot
  * be freed: @by says who. Takes long.
@@ -138,57 +103,4 @@ bool hz_huge_zero_may_be_held(char *by, size_t size);
 
 /* NUMA node of the page at @addr, or -errno: -EFAULT zero, -ENOENT absent. */
 int hz_node_of(const void *addr);
-/* Free blocks that could serve a PMD-sized folio (/proc/buddyinfo), or -1. */
-long hz_free_huge_blocks(void);
-/* MemAvailable and MemFree, bytes, or -1. */
-long hz_mem_available(void);
-long hz_mem_free(void);
-
-/* Pages that were written since they were protected last: PAGEMAP_SCAN. */
-struct hz_written {
-	size_t pages;
-	ssize_t first;		/* index, or -1 */
-};
-
-enum hz_scan_how {
-	HZ_SCAN_ONLY = 0,
-	HZ_SCAN_AND_PROTECT = 1,	/* each that it finds */
-	HZ_SCAN_IF_ASYNC = 2,	/* -EPERM where write protection is not that */
-};
-
-/*
- * Of [addr, addr + len), which userfaultfd is to protect; not more than @max
- * pages unless that is 0. Returns 0 or -errno.
- */
-int hz_scan_written(const void *addr, size_t len, int how, size_t max,
-		    struct hz_written *w);
-
-/* A word of PAGEMAP_SCAN's for a page: include/uapi/linux/fs.h. */
-enum hz_category {
-	HZ_SCAN_PFNZERO = 5,
-	HZ_SCAN_SOFT_DIRTY = 7,	/* since 6.8 */
-};
-
-/*
- * Pages of the PMD range that PAGEMAP_SCAN says it of, or -errno: -EINVAL where
- * the kernel has no such word.
- */
-long hz_scan_pages(const void *range, enum hz_category category);
-/* Protects these pages, and asks for a list of them or not. 0 or -errno. */
-int hz_scan_protect(const void *range, enum hz_category category, bool listed);
-
-/* From here on soft-dirty means written since now. Returns 0 or -errno. */
-int hz_clear_soft_dirty(void);
-
-/* All that one write to a huge zero PMD should move. */
-struct hz_counters {
-	long faults;		/* hz_faults_of_test() */
-	long rss_anon;		/* bytes, within hz_rss_slack() */
-	long page_tables;	/* bytes */
-	long thp_fault_alloc, thp_fault_fallback, thp_split_pmd;
-};
-
-/* Reads them; the fault count last, or first when @end. */
-void hz_count(struct hz_counters *c, bool end);
-
 #endif /* HUGEZERO_OBSERVE_H */

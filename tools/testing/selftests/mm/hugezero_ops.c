@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "hugezero_act.h"
+#include "hugezero_counters.h"
 #include "hugezero_need.h"
-#include "hugezero_observe.h"
 #include "hugezero_ops.h"
 
 /* Places for a range within its region, in PMDs: see hugezero_act.c. */

@@ -16,6 +16,10 @@
 #include "hugezero_observe.h"
 #include "hugezero_region.h"
 
+#ifndef MADV_PAGEOUT
+#define MADV_PAGEOUT 21	/* 5.4 */
+#endif
+
 #define HPAGE_PMD_SIZE_FILE "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size"
 
 /* How deep below the current frame the stack is made present. */

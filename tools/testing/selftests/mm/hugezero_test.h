@@ -22,6 +22,7 @@
 #define TEST_TIMEOUT_DEFAULT 120
 
 #include "hugezero_child.h"
+#include "hugezero_counters.h"
 #include "hugezero_faults.h"
 #include "hugezero_judge.h"
 #include "hugezero_kmsg.h"

@@ -17,6 +17,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "hugezero_scan.h"
 #include "hugezero_test.h"
 
 #define PMD	((long)hz_pmd_size())

@@ -14,7 +14,6 @@
 #include <time.h>
 
 #include "hugezero_faults.h"
-#include "hugezero_observe.h"
 #include "hugezero_region.h"
 
 #define ROUNDS 101

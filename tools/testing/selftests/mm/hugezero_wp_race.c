@@ -30,6 +30,7 @@
 #include <unistd.h>
 
 #include "hugezero_crew.h"
+#include "hugezero_scan.h"
 #include "hugezero_test.h"
 #include "hugezero_trap.h"
 

@@ -12,6 +12,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "hugezero_scan.h"
 #include "hugezero_test.h"
 #include "hugezero_trap.h"
 #include "hugezero_writer.h"
