@@ -34,6 +34,7 @@ enum hz_need {
 	HZ_NEED_UFFD_WP_ASYNC,	/* 6.7 */
 	HZ_NEED_UFFD_MOVE,	/* 6.8 */
 	HZ_NEED_UFFD_RWP,	/* read-write protection: 7.3 */
+	HZ_NEED_UFFD_RWP_ASYNC,	/* ... that the kernel undoes itself */
 	HZ_NEED_GUP_TEST,	/* pins on demand */
 	HZ_NEED_ZERO_COUNT,	/* thp_zero_page_alloc counts no loser: 6.1 */
 	HZ_NEED_DROP_SLAB,	/* shrinkers on demand */

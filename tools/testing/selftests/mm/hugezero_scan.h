@@ -54,6 +54,7 @@ int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 enum hz_category {
 	HZ_SCAN_PFNZERO = 5,
 	HZ_SCAN_SOFT_DIRTY = 7,	/* since 6.8 */
+	HZ_SCAN_ACCESSED = 9,	/* since 7.3 */
 };
 
 /*

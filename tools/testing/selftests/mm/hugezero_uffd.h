@@ -21,6 +21,7 @@
 #define HZ_UFFD_WP_ASYNC	(1ull << 15)	/* 6.7 */
 #define HZ_UFFD_MOVE		(1ull << 16)	/* 6.8 */
 #define HZ_UFFD_RWP		(1ull << 17)	/* 7.3 */
+#define HZ_UFFD_RWP_ASYNC	(1ull << 18)	/* 7.3 */
 
 #define HZ_UFFD_MODE_MISSING	(1ull << 0)
 #define HZ_UFFD_MODE_WP		(1ull << 1)

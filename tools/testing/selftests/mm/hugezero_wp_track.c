@@ -51,6 +51,9 @@
 #define ZERO_PAGES_MOVE_UNMARKED \
 	"UFFDIO_MOVE of a zero page does not mark it soft-dirty"
 
+#define MOVE_KEEPS_NO_ACCESS \
+	"UFFDIO_MOVE of the huge zero page leaves it inaccessible"
+
 /* What there was when a fault was reported, before anyone answered. */
 struct finding {
 	char *range;
@@ -87,6 +90,13 @@ static int track(struct hz_uffd *u, char *range, uint64_t features,
 static int do_advise(char *range, int advice)
 {
 	return madvise(range, PMD, advice) ? -errno : 0;
+}
+
+/* To its new place, PMD by PMD. */
+static int move_to(char *to, char *from)
+{
+	return mremap(from, PMD, PMD, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to ?
+	       0 : -errno;
 }
 
 static void store_in_every_page(char *range)
@@ -1116,9 +1126,10 @@ FIXTURE_TEARDOWN(rwp)
 	hz_test_end(_metadata->name);
 }
 
-static int track_access(struct hz_uffd *u, char *range, hz_uffd_answer answer)
+static int track_access(struct hz_uffd *u, char *range, uint64_t features,
+			hz_uffd_answer answer)
 {
-	int err = hz_uffd_open(u, HZ_UFFD_RWP);
+	int err = hz_uffd_open(u, HZ_UFFD_RWP | features);
 
 	if (!err)
 		err = hz_uffd_register(u, range, PMD, HZ_UFFD_MODE_RWP);
@@ -1131,7 +1142,7 @@ static int track_access(struct hz_uffd *u, char *range, hz_uffd_answer answer)
 
 #define TRACK_ACCESS(answer) do { \
 	NEED(HZ_NEED_UFFD_RWP); \
-	REQUIRE_OK(track_access(&self->uffd, self->range, answer)); \
+	REQUIRE_OK(track_access(&self->uffd, self->range, 0, answer)); \
 	REQUIRE_STATE(self->range, HZ_HUGE_ZERO); \
 } while (0)
 
@@ -1206,6 +1217,114 @@ TEST_F(rwp, undone_protection_raises_no_event)
 	REQUIRE_OK(hz_uffd_protect(&self->uffd, self->range, PMD, false));
 	hz_read_fault(self->range);
 	hz_store(self->range, BYTE);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+/* A reader that takes references to pages is reported, too. */
+TEST_F(rwp, process_vm_readv_raises_one_event)
+{
+	struct iovec from = { self->range + PAGE, 1 }, to = { self->other, 1 };
+
+	NEED(HZ_NEED_UFFD_KERNEL);
+	TRACK_ACCESS(hz_uffd_answer_range);
+	EXPECT_NUMBER("process_vm_readv",
+		      process_vm_readv(getpid(), &to, 1, &from, 1, 0), 1);
+	EXPECT_ACCESSES(&self->uffd, 1);
+}
+
+#define ACCESSED(range) hz_scan_pages(range, HZ_SCAN_ACCESSED)
+
+/* The kernel undoes the protection at a fault, and PAGEMAP_SCAN tells. */
+#define TRACK_ACCESS_ASYNC() do { \
+	NEED(HZ_NEED_UFFD_RWP_ASYNC); \
+	NEED(HZ_NEED_PAGEMAP_SCAN); \
+	REQUIRE_OK(track_access(&self->uffd, self->range, HZ_UFFD_RWP_ASYNC, \
+				hz_uffd_answer_range)); \
+	EXPECT_NUMBER("accessed pages", ACCESSED(self->range), 0); \
+} while (0)
+
+TEST_F(rwp, async_load_makes_the_pmd_accessible)
+{
+	TRACK_ACCESS_ASYNC();
+	EXPECT_NUMBER("byte", hz_read_fault(self->range + PAGE), 0);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("accessed pages", ACCESSED(self->range), PAGES);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+TEST_F(rwp, async_store_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	TRACK_ACCESS_ASYNC();
+	hz_store(self->range + PAGE, BYTE);
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+	EXPECT_NUMBER("accessed pages", ACCESSED(self->range), PAGES);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+TEST_F(rwp, async_loads_of_the_split_range_count_by_page)
+{
+	TRACK_ACCESS_ASYNC();
+	REQUIRE_OK(do_mprotect(self->range + PAGE, PAGE, PROT_READ));
+	hz_read_fault(self->range + 2 * PAGE);
+	EXPECT_NUMBER("accessed pages", ACCESSED(self->range), 1);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+/* Faults of the loads that go through the PMD range, first page first. */
+static long faults_of_loads(char *range)
+{
+	const long was = hz_faults_of_test();
+
+	hz_read_all(range, PMD);
+	return hz_faults_of_test() - was;
+}
+
+TEST_F(rwp, unregistered_range_is_accessible)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	REQUIRE_OK(hz_uffd_unregister(&self->uffd, self->range, PMD));
+	EXPECT_NUMBER("faults", faults_of_loads(self->range), 0);
+	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+TEST_F(rwp, mremap_leaves_the_range_accessible)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	REQUIRE_OK(move_to(self->other, self->range));
+	EXPECT_NUMBER("faults", faults_of_loads(self->other), 0);
+	EXPECT_STATE(self->other, HZ_HUGE_ZERO);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+/* The protection belongs to the range, and stays with it. */
+#define MOVE_TO_OTHER() do { \
+	NEED(HZ_NEED_UFFD_MOVE); \
+	REQUIRE_OK(do_advise(self->other, MADV_DONTNEED)); \
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->other, PMD, \
+				    HZ_UFFD_MODE_MISSING)); \
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->other, self->range, PMD)); \
+} while (0)
+
+TEST_F(rwp, uffdio_move_leaves_the_range_accessible)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	MOVE_TO_OTHER();
+	EXPECT_NUMBER_OR_KNOWN("faults", faults_of_loads(self->other), 0,
+			       1, MOVE_KEEPS_NO_ACCESS);
+	EXPECT_STATE(self->other, HZ_HUGE_ZERO);
+	EXPECT_ACCESSES(&self->uffd, 0);
+}
+
+TEST_F(rwp, uffdio_move_leaves_the_split_range_accessible)
+{
+	TRACK_ACCESS(hz_uffd_answer_range);
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ));
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ | PROT_WRITE));
+	MOVE_TO_OTHER();
+	EXPECT_NUMBER("faults", faults_of_loads(self->other), 0);
 	EXPECT_ACCESSES(&self->uffd, 0);
 }
 
@@ -1650,13 +1769,6 @@ TEST_F(soft_dirty, migration_of_the_thp_leaves_it_marked)
 	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range)));
 	EXPECT_STATE(self->range, HZ_ANON_THP);
 	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
-}
-
-/* To its new place, PMD by PMD. */
-static int move_to(char *to, char *from)
-{
-	return mremap(from, PMD, PMD, MREMAP_MAYMOVE | MREMAP_FIXED, to) == to ?
-	       0 : -errno;
 }
 
 TEST_F(soft_dirty, mremap_marks_the_range)
