@@ -815,7 +815,7 @@ static long rounds_of(bool written, bool many)
 	if (!written)
 		return many ? 1000 : 100;
 	n = (mib << 20) / PMD;
-	return n < 4 ? 4 : n;
+	return n < 3 ? 3 : n;
 }
 
 static void play_rounds(char *range, bool written, bool unmapped, long n)
