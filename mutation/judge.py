@@ -86,22 +86,28 @@ def new_skips(boot, good):
                   if verdict == 'SKIP' and name in good)
 
 
-def fixes(bug, before, after):
+def fixes(bug, races, before, after):
     """
-    What a fix of @bug changed, in words, and whether it is proven: an XFAIL of that bug became a
-    PASS, none is left, and nothing else changed. A test of another known bug that is a race may
-    say PASS or XFAIL as it likes. @before and @after are {program and test: (verdict, reason)}.
+    What a fix of @bug changed in one boot, in words, and whether it is proven: an XFAIL of that bug
+    became a PASS, none is left, and nothing else changed. A test of one of the @races, known bugs
+    as @bug is, may say PASS or XFAIL as it likes. @before and @after are
+    {program and test: (verdict, reason)}.
     """
-    def shows(said):
-        return said[0] == 'XFAIL' and said[1].endswith(': ' + bug)
+    def shows(said, bugs):
+        return said[0] == 'XFAIL' and any(said[1].endswith(': ' + one) for one in bugs)
 
-    absent = ('absent', '')
-    changed = [(name, before.get(name, absent), after.get(name, absent))
-               for name in sorted({**before, **after})]
-    changed = [(name, was, now) for name, was, now in changed if was[0] != now[0]]
-    other = [name for name, was, now in changed if {was[0], now[0]} != {'XFAIL', 'PASS'}]
-    mended = [name for name, was, now in changed if shows(was) and now[0] == 'PASS']
-    return ([f'{name}: {was[0]} -> {now[0]}' +
-             ('' if shows(was) or name in other else ' (another known bug, which is a race)')
-             for name, was, now in changed],
-            bool(mended) and not other and not any(map(shows, after.values())))
+    lines, mended, other = [], [], []
+    for name in sorted({**before, **after}):
+        was, now = (said.get(name, ('absent', '')) for said in (before, after))
+        if was[0] == now[0]:
+            continue
+        line = f'{name}: {was[0]} -> {now[0]}'
+        if shows(was, [bug]) and now[0] == 'PASS':
+            mended.append(name)
+        elif (was[0] == 'PASS' and shows(now, races) or shows(was, races) and now[0] == 'PASS'):
+            line += ' (another known bug, which is a race)'
+        else:
+            other.append(name)
+        lines.append(line)
+    left = any(shows(said, [bug]) for said in after.values())
+    return lines, bool(mended) and not other and not left

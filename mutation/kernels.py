@@ -113,5 +113,10 @@ def fix(name):
     return mutant.read(os.path.join(FIXES, name + '.cocci'))
 
 
+def races():
+    """The bugs that show in some boots only: their fixes say how many boots prove something."""
+    return {one.bug for one in map(fix, fixes('all')) if one.race > 1}
+
+
 def with_fix(words, arch, name):
     return Kernel(words, arch, Change('fixes', [fix(name)]))

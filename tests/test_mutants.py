@@ -120,12 +120,13 @@ class Judging(unittest.TestCase):
         ours, race, good = ('XFAIL', 'known: it leaks'), ('XFAIL', 'known: it races'), ('PASS', '')
         was = {'a': ours, 'b': good, 'c': race}
         fixed = {**was, 'a': good}
-        self.assertEqual(judge.fixes('it leaks', was, fixed), (['a: XFAIL -> PASS'], True))
+        self.assertEqual(judge.fixes('it leaks', [], was, fixed), (['a: XFAIL -> PASS'], True))
         for now in (was, {**fixed, 'b': ('FAIL', '')}, {**fixed, 'b': ('SKIP', '')},
                     {'a': good, 'c': race}, {**fixed, 'b': ours}, {**was, 'c': good}):
-            self.assertFalse(judge.fixes('it leaks', was, now)[1], now)
+            self.assertFalse(judge.fixes('it leaks', ['it races'], was, now)[1], now)
         for now in ({**fixed, 'b': race}, {**fixed, 'c': good}):
-            (line, other), proven = judge.fixes('it leaks', was, now)
+            self.assertFalse(judge.fixes('it leaks', [], was, now)[1], now)
+            (line, other), proven = judge.fixes('it leaks', ['it races'], was, now)
             self.assertEqual((line, other[-16:], proven),
                              ('a: XFAIL -> PASS', 'which is a race)', True))
 

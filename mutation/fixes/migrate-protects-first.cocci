@@ -3,6 +3,7 @@
 // seen: with the fix a page that was protected while it was moved does not count as written
 // claim: 4.2 hugezero_wp_race
 // bug: PAGEMAP_SCAN does not protect a page that is being moved
+// race: 3
 // file: mm/migrate.c
 @@
 @@

@@ -4,6 +4,7 @@
 // seen: with the fix no protection is missed, however many stores are beside it
 // claim: 6.3 hugezero_wp_race
 // bug: a write fault hides the range from UFFDIO_WRITEPROTECT
+// race: 3
 // file: mm/huge_memory.c
 @@
 expression vma, haddr, pmd;

@@ -173,22 +173,27 @@ long hz_mem_free(void)
 	return kb_to_bytes(number_in(slurp("/proc/meminfo"), "MemFree"));
 }
 
-long hz_mthp_stat(const char *name)
+long hz_number_of(const char *path)
 {
-	char path[160];
+	FILE *f = fopen(path, "re");
 	long value = -1;
-	FILE *f;
 
-	snprintf(path, sizeof(path),
-		 "/sys/kernel/mm/transparent_hugepage/hugepages-%zukB/stats/%s",
-		 hz_pmd_size() / 1024, name);
-	f = fopen(path, "re");
 	if (!f)
 		return -1;
 	if (fscanf(f, "%ld", &value) != 1)
 		value = -1;
 	fclose(f);
 	return value;
+}
+
+long hz_mthp_stat(const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path),
+		 "/sys/kernel/mm/transparent_hugepage/hugepages-%zukB/stats/%s",
+		 hz_pmd_size() / 1024, name);
+	return hz_number_of(path);
 }
 
 long hz_free_huge_blocks(void)

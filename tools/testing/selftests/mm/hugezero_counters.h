@@ -40,6 +40,8 @@ long hz_rss_slack(void);
 /* After which RCU has freed a page table, microseconds. */
 #define HZ_RCU_US	50000
 
+/* The number that a file begins with, or -1: "max" is none. */
+long hz_number_of(const char *path);
 /* One line of /proc/vmstat, or -1 when this kernel has no such counter. */
 long hz_vmstat(const char *name);
 /* hugepages-<PMD size>/stats/@name (since 6.10), or -1. */

@@ -224,17 +224,9 @@ int hz_memcg_destroy(struct hz_memcg *cg)
 static long read_number(const char *dir, const char *file)
 {
 	char path[500];
-	long value = -1;
-	FILE *f;
 
 	snprintf(path, sizeof(path), "%s/%s", dir, file);
-	f = fopen(path, "re");
-	if (!f)
-		return -1;
-	if (fscanf(f, "%ld", &value) != 1)
-		value = -1;
-	fclose(f);
-	return value;
+	return hz_number_of(path);
 }
 
 /* The number behind @name in a cgroup's file, or -1. */

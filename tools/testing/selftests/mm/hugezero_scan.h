@@ -23,12 +23,19 @@ struct hz_pm_scan_arg {
 	uint64_t return_mask;
 };
 
+/* A word of PAGEMAP_SCAN's for a page: include/uapi/linux/fs.h. */
+enum hz_category {
+	HZ_SCAN_PFNZERO = 5,
+	HZ_SCAN_SOFT_DIRTY = 7,	/* since 6.8 */
+	HZ_SCAN_ACCESSED = 9,	/* since 7.3 */
+};
+
 #define HZ_PAGEMAP_SCAN		_IOWR('f', 16, struct hz_pm_scan_arg)
 #define HZ_PAGE_IS_WRITTEN	(1ull << 1)
 #define HZ_PAGE_IS_FILE		(1ull << 2)
 #define HZ_PAGE_IS_PRESENT	(1ull << 3)
 #define HZ_PAGE_IS_SWAPPED	(1ull << 4)
-#define HZ_PAGE_IS_PFNZERO	(1ull << 5)
+#define HZ_PAGE_IS_PFNZERO	(1ull << HZ_SCAN_PFNZERO)
 #define HZ_PAGE_IS_HUGE		(1ull << 6)
 
 /* Pages that were written since they were protected last: PAGEMAP_SCAN. */
@@ -49,13 +56,6 @@ enum hz_scan_how {
  */
 int hz_scan_written(const void *addr, size_t len, int how, size_t max,
 		    struct hz_written *w);
-
-/* A word of PAGEMAP_SCAN's for a page: include/uapi/linux/fs.h. */
-enum hz_category {
-	HZ_SCAN_PFNZERO = 5,
-	HZ_SCAN_SOFT_DIRTY = 7,	/* since 6.8 */
-	HZ_SCAN_ACCESSED = 9,	/* since 7.3 */
-};
 
 /*
  * Pages of the PMD range that PAGEMAP_SCAN says it of, or -errno: -EINVAL where

@@ -968,6 +968,7 @@ TEST_F(async, unlisted_protection_of_zero_pages_leaves_the_written)
 
 /* A THP that counts as written, with all its pages. */
 #define TRACK_WRITTEN_THP() do { \
+	NEED(HZ_NEED_UFFD_WP_ASYNC); \
 	REQUIRE_OK(do_advise(self->range, MADV_DONTNEED)); \
 	hz_store(self->at, BYTE); \
 	REQUIRE_STATE(self->range, HZ_ANON_THP); \
