@@ -86,12 +86,12 @@ def new_skips(boot, good):
                   if verdict == 'SKIP' and name in good)
 
 
-def fixes(bug, races, before, after):
+def fixes(fix, races, before, after):
     """
-    What a fix of @bug changed in one boot, in words, and whether it is proven: an XFAIL of that bug
-    became a PASS, none is left, and nothing else changed. A test of one of the @races, known bugs
-    as @bug is, may say PASS or XFAIL as it likes. @before and @after are
-    {program and test: (verdict, reason)}.
+    What a fix changed in one boot, in words, and whether it is proven: an XFAIL of its bug became a
+    PASS, none is left, and nothing else changed. A test of one of the @races, other known bugs, may
+    say PASS or XFAIL as it likes, and one of a bug that the fix hides may pass. @before and @after
+    are {program and test: (verdict, reason)}.
     """
     def shows(said, bugs):
         return said[0] == 'XFAIL' and any(said[1].endswith(': ' + one) for one in bugs)
@@ -102,12 +102,14 @@ def fixes(bug, races, before, after):
         if was[0] == now[0]:
             continue
         line = f'{name}: {was[0]} -> {now[0]}'
-        if shows(was, [bug]) and now[0] == 'PASS':
+        if shows(was, [fix.bug]) and now[0] == 'PASS':
             mended.append(name)
+        elif fix.hides and shows(was, [fix.hides]) and now[0] == 'PASS':
+            line += ' (another known bug, which the fix hides)'
         elif (was[0] == 'PASS' and shows(now, races) or shows(was, races) and now[0] == 'PASS'):
             line += ' (another known bug, which is a race)'
         else:
             other.append(name)
         lines.append(line)
-    left = any(shows(said, [bug]) for said in after.values())
+    left = any(shows(said, [fix.bug]) for said in after.values())
     return lines, bool(mended) and not other and not left

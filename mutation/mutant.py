@@ -8,7 +8,7 @@ import re
 FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'mutants')
 SPDX = '// SPDX-License-Identifier: GPL-2.0'
 NEEDED = ('broken', 'seen', 'claim', 'file')
-KEYS = NEEDED + ('equivalent', 'unreachable', 'crash', 'race', 'boot', 'bug')
+KEYS = NEEDED + ('equivalent', 'unreachable', 'crash', 'race', 'boot', 'bug', 'hides')
 NAME = re.compile(r'[a-z][a-z0-9]*(-[a-z0-9]+)*$')
 
 

@@ -118,17 +118,27 @@ class Judging(unittest.TestCase):
 
     def test_fix(self):
         ours, race, good = ('XFAIL', 'known: it leaks'), ('XFAIL', 'known: it races'), ('PASS', '')
+        fix = one(bug='it leaks')
         was = {'a': ours, 'b': good, 'c': race}
         fixed = {**was, 'a': good}
-        self.assertEqual(judge.fixes('it leaks', [], was, fixed), (['a: XFAIL -> PASS'], True))
+        self.assertEqual(judge.fixes(fix, [], was, fixed), (['a: XFAIL -> PASS'], True))
         for now in (was, {**fixed, 'b': ('FAIL', '')}, {**fixed, 'b': ('SKIP', '')},
                     {'a': good, 'c': race}, {**fixed, 'b': ours}, {**was, 'c': good}):
-            self.assertFalse(judge.fixes('it leaks', ['it races'], was, now)[1], now)
+            self.assertFalse(judge.fixes(fix, ['it races'], was, now)[1], now)
         for now in ({**fixed, 'b': race}, {**fixed, 'c': good}):
-            self.assertFalse(judge.fixes('it leaks', [], was, now)[1], now)
-            (line, other), proven = judge.fixes('it leaks', ['it races'], was, now)
+            self.assertFalse(judge.fixes(fix, [], was, now)[1], now)
+            (line, other), proven = judge.fixes(fix, ['it races'], was, now)
             self.assertEqual((line, other[-16:], proven),
                              ('a: XFAIL -> PASS', 'which is a race)', True))
+
+    def test_fix_that_hides_another_bug(self):
+        was = {'a': ('XFAIL', 'known: it leaks'), 'b': ('XFAIL', 'known: it drips')}
+        fixed = {'a': ('PASS', ''), 'b': ('PASS', '')}
+        self.assertFalse(judge.fixes(one(bug='it leaks'), [], was, fixed)[1])
+        hides = one(bug='it leaks', hides='it drips')
+        self.assertTrue(judge.fixes(hides, [], was, fixed)[1])
+        self.assertFalse(judge.fixes(hides, [], fixed, was)[1])
+        self.assertFalse(judge.fixes(hides, [], was, {**was, 'b': ('PASS', '')})[1])
 
     def test_baseline(self):
         run = judge.baseline_run(Boot(*ALL_PASS))

@@ -97,6 +97,7 @@ class Reading(unittest.TestCase):
                 fix = mutant.read(path)
                 self.assertFalse(fix.sleeps)
                 self.assertIn(fix.bug, headlines)
+                self.assertIn(fix.hides, [*headlines, ''])
 
 
 class Cutting(unittest.TestCase):

@@ -3,6 +3,7 @@
 // seen: with the fix the new mapping is soft-dirty, whatever way its pages came
 // claim: 4.4 hugezero_wp_track
 // bug: mremap() of whole page tables marks nothing soft-dirty
+// hides: splitting the huge zero PMD loses soft-dirty
 // file: mm/mremap.c
 @@
 identifier vrm, new;
