@@ -23,6 +23,8 @@ if [ $(wc -l <count) = 3 ]; then echo '# three'; echo 'not ok 2 a.c'; exit 1; fi
 echo 'ok 2 a.c'"""
 SKIPS_ONCE = """echo x >>count; echo 1..2; echo 'ok 1 a.b'
 [ $(wc -l <count) = 2 ] && echo 'ok 2 a.c # SKIP no memory' || echo 'ok 2 a.c'"""
+KNOWN_ONCE = """echo x >>count; echo 1..2; echo 'ok 1 a.b'
+[ $(wc -l <count) = 2 ] && echo 'ok 2 a.c # XFAIL a race' || echo 'ok 2 a.c'"""
 
 # The soak's own child of that name, and its children.
 HOGS = """
@@ -94,6 +96,14 @@ class Soak(unittest.TestCase):
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("! skips a.c: PASS 2, SKIP 1", done.stdout)
         self.assertEqual(self.logs(), ["skips.a.c.SKIP.log"])
+
+    def test_known_bug_now_and_then_is_no_flake(self):
+        self.program("races", KNOWN_ONCE)
+        done, last = self.soak("--runs", "3", "races")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(last, ("3", "3", None, "0"))
+        self.assertIn("~ races a.c: known kernel bug, PASS 2, XFAIL 1", done.stdout)
+        self.assertEqual(self.logs(), ["races.a.c.XFAIL.log"])
 
     def test_crash_is_told(self):
         self.program("crashes", CRASHES)
