@@ -14,7 +14,6 @@
 #include <linux/futex.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -565,30 +564,47 @@ TEST_F(charge, failed_attempt_frees_its_huge_page)
 	EXPECT_NUMBER("huge pages that were lost", lost, 0);
 }
 
-/* Many in a row, by a process of its own, for what it leaves when it exits. */
-static long rounds(void)
-{
-	return PMD > 2l << 20 ? 64 : getenv("KSFT_MACHINE_SLOW") ? 200 : 1000;
-}
+/*
+ * Many in a row, by a process of its own, for what it leaves when it exits: a
+ * page lost in each is more than hz_memcg_slack().
+ */
+#define ROUNDS	200
 
 static struct {
 	struct hz_shortage shortage;
+	struct hz_memcg cg;	/* where the shortage has none of its own */
 } child;
+
+static struct hz_memcg *cg_of_child(void)
+{
+	return child.cg.dir[0] ? &child.cg : &child.shortage.cg;
+}
 
 static void begin_shortage(const struct hz_order *order, struct hz_told *told)
 {
-	told->result = hz_shortage_begin(&child.shortage, order->arg[0]);
+	int err = 0;
+
+	if (order->arg[0] == HZ_SHORT_INJECTED)
+		err = hz_memcg_create(&child.cg, "many");
+	if (!err && child.cg.dir[0])
+		err = hz_memcg_enter(&child.cg);
+	told->result = err ? err : hz_shortage_begin(&child.shortage,
+						     order->arg[0]);
 }
 
 static void end_shortage(const struct hz_order *order, struct hz_told *told)
 {
-	told->result = hz_shortage_end(&child.shortage);
+	int err = hz_shortage_end(&child.shortage);
+	int left = child.cg.dir[0] ? hz_memcg_destroy(&child.cg) : 0;
+
+	(void)order;
+	told->result = err ? err : left;
 }
 
 /* The result is the growth of what the cgroup is charged, without its stock. */
 static void store_many_times(const struct hz_order *order, struct hz_told *told)
 {
-	struct hz_memcg *cg = &child.shortage.cg;
+	struct hz_memcg *cg = cg_of_child();
 	char *range = order->at;
 	long before = 0, i;
 
@@ -598,15 +614,14 @@ static void store_many_times(const struct hz_order *order, struct hz_told *told)
 		told->found |= range[(i + 1) % PAGES * PAGE];
 		hz_range_renew(range);
 		/* The first round is no growth. */
-		if (!i && cg->dir[0])
+		if (!i)
 			before = hz_memcg_usage(cg);
 		/* RCU frees page tables, and those yet to be freed add up. */
-		if (cg->dir[0] && i % 128 == 127)
+		if (i % 128 == 127)
 			hz_memcg_usage_settled(cg, before + hz_memcg_slack());
 	}
-	if (cg->dir[0])
-		told->result = hz_memcg_usage_settled(cg, before +
-						      hz_memcg_slack()) - before;
+	told->result = hz_memcg_usage_settled(cg, before + hz_memcg_slack()) -
+		       before;
 }
 
 FIXTURE(many_times)
@@ -645,11 +660,12 @@ FIXTURE_TEARDOWN(many_times)
 
 TEST_F(many_times, leaks_nothing)
 {
-	struct hz_order many = { .at = self->region.addr, .arg = { rounds() } };
+	struct hz_order many = { .at = self->region.addr, .arg = { ROUNDS } };
 	const struct hz_order begin = { .arg = { variant->why } };
 	struct hz_told told = { 0 };
 
 	NEED(hz_shortage_need(variant->why));
+	NEED(HZ_NEED_MEMCG);
 	hz_judge_in_shortage();
 	REQUIRE_OK(hz_child_do(&self->child, begin_shortage, &begin, &told));
 	REQUIRE_OK(told.result);
