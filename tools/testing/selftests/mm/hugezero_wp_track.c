@@ -1833,9 +1833,10 @@ FIXTURE_SETUP(forked)
 	hz_test_begin();
 	self->uffd.fd = -1;
 	self->child = (struct hz_child){ .pid = -1, .ask = -1 };
-	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
 	self->range = self->region.addr;
 	hz_read_fault(self->range);
+	hz_read_fault(self->range + PMD);
 }
 
 FIXTURE_TEARDOWN(forked)
@@ -1905,6 +1906,55 @@ TEST_F(forked, child_keeps_the_zeros)
 	TRACK_AND_FORK();
 	hz_store(self->range + PAGE, BYTE);
 	EXPECT_CHILD_BYTES(&self->child, self->range, PMD, 0, 0, 0);
+}
+
+#define TRACK_ACCESS_AND_FORK() do { \
+	NEED(HZ_NEED_UFFD_RWP); \
+	if (variant->follows) \
+		NEED(HZ_NEED_UFFD_FORK); \
+	REQUIRE_OK(track_access(&self->uffd, self->range, variant->features, \
+				hz_uffd_answer_range)); \
+	REQUIRE_OK(hz_child_start(&self->child)); \
+	hz_uffd_settle(&self->uffd); \
+	EXPECT_NUMBER("fork events", self->uffd.fork, variant->follows); \
+} while (0)
+
+static void deed_load_all(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = faults_of_loads(order->at);
+}
+
+TEST_F(forked, load_of_the_child_raises_an_event_where_it_is_followed)
+{
+	TRACK_ACCESS_AND_FORK();
+	CHILD_DOES(&self->child, deed_load_all, &self->told,
+		   .at = self->range);
+	EXPECT_ACCESSES(&self->uffd, variant->follows);
+	EXPECT_NUMBER("events of the child", self->uffd.child,
+		      variant->follows);
+	EXPECT_CHILD_STATE(&self->child, self->range, HZ_HUGE_ZERO);
+}
+
+/* Where the processor marks nothing as accessed, any load may fault once. */
+TEST_F(forked, loads_of_the_child_fault_as_in_a_range_not_tracked)
+{
+	long faults;
+
+	TRACK_ACCESS_AND_FORK();
+	CHILD_DOES(&self->child, deed_load_all, &self->told,
+		   .at = self->range + PMD);
+	faults = self->told.result;
+	CHILD_DOES(&self->child, deed_load_all, &self->told,
+		   .at = self->range);
+	EXPECT_NUMBER("faults of the child", self->told.result,
+		      faults + variant->follows);
+}
+
+TEST_F(forked, parent_stays_inaccessible)
+{
+	TRACK_ACCESS_AND_FORK();
+	hz_read_all(self->range, PMD);
+	EXPECT_ACCESSES(&self->uffd, 1);
 }
 
 /* The same of mremap(). */
