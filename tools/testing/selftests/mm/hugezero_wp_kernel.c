@@ -487,24 +487,67 @@ TEST_F(writer, writes_only_its_bytes)
 	EXPECT_ALL_ZERO(self->range);
 }
 
-/* Nothing faults now, so that pages are found in other ways. */
-TEST_F(writer, writes_to_its_place_in_the_thp)
-{
-	WRITE_OR_SKIP();
-	memset(self->range, 0, PMD);
-	REQUIRE_OK(variant->write(self->range + PAGE));
-	if (variant->value)
-		EXPECT_ONLY_BYTES(self->range + PAGE, variant->n, 0,
-				  variant->n, variant->value);
-	memset(self->range + PAGE, 0, variant->n);
-	EXPECT_ALL_ZERO(self->range);
-}
-
 TEST_F(writer, leaves_the_huge_zero_page_zero)
 {
 	WRITE_OR_SKIP();
 	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
 	EXPECT_ALL_ZERO(self->other.addr);
+}
+
+/*
+ * Writers that take a reference to the page. Nothing faults here: the page is
+ * found in the THP by its address.
+ */
+FIXTURE(gup)
+{
+	struct hz_region region;
+	char *range, *at;
+};
+
+FIXTURE_VARIANT(gup)
+{
+	int (*write)(char *at);
+	int lack[2];		/* as of a writer */
+};
+
+FIXTURE_VARIANT_ADD(gup, direct_read) {
+	.write = hz_write_by_direct_read, .lack = { EINVAL, EOPNOTSUPP },
+};
+
+FIXTURE_VARIANT_ADD(gup, process_vm_writev) {
+	.write = hz_write_by_process_vm_writev,
+};
+
+FIXTURE_VARIANT_ADD(gup, proc_mem) {
+	.write = hz_write_by_proc_mem, .lack = { EACCES, EIO },
+};
+
+FIXTURE_VARIANT_ADD(gup, uring_read_fixed) {
+	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM },
+};
+
+FIXTURE_SETUP(gup)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	self->range = self->region.addr;
+	self->at = self->range + PAGE;
+	hz_read_fault(self->range);
+}
+
+FIXTURE_TEARDOWN(gup)
+{
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+TEST_F(gup, writes_to_its_place_in_the_thp)
+{
+	hz_store(self->range + PMD - 1, 1);
+	memset(self->range, 0, PMD);
+	WRITE_OR_SKIP();
+	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, LEN, BYTE);
 }
 
 /*
