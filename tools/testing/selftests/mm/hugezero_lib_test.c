@@ -425,6 +425,28 @@ TEST(fault_on_a_page_of_the_process_is_not_a_tests)
 	hz_test_end(_metadata->name);
 }
 
+/* However many mappings there are, the stack is known, and all of it settled. */
+TEST(stack_is_of_the_process_and_takes_no_fault)
+{
+	const long page = hz_page_size(), n = 600;
+	char *p, *top = (char *)environ;
+	long i, faults;
+
+	hz_test_begin();
+	p = mmap(NULL, n * page, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	ASSERT_NE(MAP_FAILED, p);
+	for (i = 0; i < n; i += 2)
+		REQUIRE_OK(mprotect(p + i * page, page, PROT_NONE));
+	hz_settle_later();
+	hz_settle();
+	faults = hz_faults();
+	__atomic_fetch_or(top, 0, __ATOMIC_RELAXED);
+	EXPECT_NUMBER("faults of a store to it", hz_faults() - faults, 0);
+	EXPECT_NUMBER("whether it is of the process", hz_is_own(top), true);
+	munmap(p, n * page);
+	hz_test_end(_metadata->name);
+}
+
 /* What is a complaint, and whose. */
 struct log_line {
 	const char *text;

@@ -283,9 +283,22 @@ ssize_t hz_first_wrong(const char *addr, size_t len, size_t from, size_t n,
 static struct mapping {
 	char *from, *to;
 	bool write;
-} own[64];
+} own[256];
 static size_t nr_own;
 static struct mapping stack;
+
+/* The harness has a page of its own for each fixture, one beside the other. */
+static void add_own(char *from, char *to, bool write)
+{
+	struct mapping *last = nr_own ? &own[nr_own - 1] : NULL;
+
+	if (last && last->to == from && last->write == write)
+		last->to = to;
+	else if (nr_own < ARRAY_SIZE(own))
+		own[nr_own++] = (struct mapping){
+			.from = from, .to = to, .write = write,
+		};
+}
 
 void hz_settle_later(void)
 {
@@ -298,7 +311,7 @@ void hz_settle_later(void)
 	f = fopen("/proc/self/maps", "re");
 	if (!f)
 		return;
-	while (nr_own < ARRAY_SIZE(own) && fgets(line, sizeof(line), f)) {
+	while (fgets(line, sizeof(line), f)) {
 		name[0] = 0;
 		if (sscanf(line, "%lx-%lx %4s %*s %*s %*s %63s", &from, &to,
 			   perms, name) < 3)
@@ -318,12 +331,19 @@ void hz_settle_later(void)
 		if (!name[0] && to - from >= hz_pmd_size() &&
 		    !((unsigned long)own >= from && (unsigned long)own < to))
 			continue;
-		own[nr_own++] = (struct mapping){
-			.from = (char *)from, .to = (char *)to,
-			.write = perms[1] == 'w' && perms[3] == 'p',
-		};
+		add_own((char *)from, (char *)to,
+			perms[1] == 'w' && perms[3] == 'p');
 	}
 	fclose(f);
+}
+
+/* Setting no bit writes a page with one fault, and changes nothing. */
+static void settle_page(char *p, bool write)
+{
+	if (write)
+		__atomic_fetch_or((unsigned int *)p, 0, __ATOMIC_RELAXED);
+	else
+		hz_read_fault(p);
 }
 
 static void settle_mapping(const struct mapping *m)
@@ -333,23 +353,24 @@ static void settle_mapping(const struct mapping *m)
 	/* The heap may have shrunk since. */
 	if (msync(m->from, m->to - m->from, MS_ASYNC))
 		return;
-	/* Setting no bit writes the page with one fault, and changes nothing. */
-	for (p = m->from; p < m->to; p += hz_page_size()) {
-		if (m->write)
-			__atomic_fetch_or((unsigned int *)p, 0,
-					  __ATOMIC_RELAXED);
-		else
-			hz_read_fault(p);
-	}
+	for (p = m->from; p < m->to; p += hz_page_size())
+		settle_page(p, m->write);
 }
 
+/* What lies above are frames of the parent's, until they are written. */
 static void settle_stack(void)
 {
 	volatile char below[STACK_DEPTH];
+	char *here = (char *)((uintptr_t)below & -hz_page_size()), *p;
 	size_t i;
 
 	for (i = 0; i < sizeof(below); i += 1024)
 		below[i] = 0;
+	/* A thread's stack is none of ours. */
+	if (here < stack.from)
+		return;
+	for (p = here; p < stack.to; p += hz_page_size())
+		settle_page(p, true);
 }
 
 void hz_settle(void)
