@@ -13,7 +13,6 @@ import plant
 from problem import Missing, Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FIXES = os.path.join(HERE, 'fixes')
 TOOLS = ('plant.py', 'source.py')
 
 
@@ -102,7 +101,7 @@ def with_mutants(words, arch):
 
 def fixes(name):
     """The names that a user's name stands for."""
-    there = sorted(mutant.name_of(path) for path in glob.glob(os.path.join(FIXES, '*.cocci')))
+    there = sorted(mutant.name_of(path) for path in glob.glob(os.path.join(mutant.FIXES, '*.cocci')))
     if name != 'all' and name not in there:
         raise Problem(f'no fix {name}; there is: {" ".join(there)}')
     return there if name == 'all' else [name]
@@ -110,12 +109,7 @@ def fixes(name):
 
 def fix(name):
     """What is known of one of them; its bug is a headline of doc/known-issues.md."""
-    return mutant.read(os.path.join(FIXES, name + '.cocci'))
-
-
-def races():
-    """The bugs that show in some boots only: their fixes say how many boots prove something."""
-    return {one.bug for one in map(fix, fixes('all')) if one.race > 1}
+    return mutant.read(os.path.join(mutant.FIXES, name + '.cocci'))
 
 
 def with_fix(words, arch, name):

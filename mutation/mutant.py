@@ -5,7 +5,9 @@ import glob
 import os
 import re
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'mutants')
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.path.join(HERE, 'mutants')
+FIXES = os.path.join(HERE, 'fixes')
 SPDX = '// SPDX-License-Identifier: GPL-2.0'
 NEEDED = ('broken', 'seen', 'claim', 'file')
 KEYS = NEEDED + ('equivalent', 'unreachable', 'crash', 'race', 'boot', 'bug', 'hides')
@@ -91,3 +93,9 @@ def read(path):
     if complain:
         raise Problem(f'{path}: {", ".join(complain)}')
     return mutant
+
+
+def races():
+    """The known bugs that show in some boots only: their fixes say how many prove something."""
+    fixes = map(read, glob.glob(os.path.join(FIXES, '*.cocci')))
+    return {one.bug for one in fixes if one.race > 1}

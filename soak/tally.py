@@ -4,8 +4,6 @@
 import statistics
 
 BAD = ('FAIL', 'ERROR')
-# A kernel bug that is known and is a race shows in some rounds: that is no flake of the test.
-KNOWN_RACE = {'PASS', 'XFAIL'}
 
 
 def in_words(counts):
@@ -17,6 +15,7 @@ class Program:
 
     def __init__(self):
         self.verdicts = {}      # test: {verdict: how often}
+        self.races = set()      # tests that met a known kernel bug that is a race
         self.first = {}         # test: what it said first
         self.seconds = []
         self.complete = 0       # rounds in which it told of all its tests
@@ -36,21 +35,27 @@ class Program:
     def bad(self):
         """[(test, counts)]: what failed, changed its mind or was missing now and then."""
         return [(test, counts) for test, counts in sorted(self.verdicts.items())
-                if len(counts) > 1 and set(counts) != KNOWN_RACE
+                if len(counts) > 1 and not self.is_known_race(test)
                 or any(v in BAD for v in counts) or sum(counts.values()) < self.complete]
 
+    def is_known_race(self, test):
+        """Such a bug shows in some rounds: that is no flake of the test."""
+        return test in self.races and set(self.verdicts[test]) == {'PASS', 'XFAIL'}
+
     def known_races(self):
-        """[(test, counts)]: a known kernel bug that did not show in each round."""
-        return [(test, counts) for test, counts in sorted(self.verdicts.items())
-                if set(counts) == KNOWN_RACE]
+        """[(test, counts)]: those that showed in some rounds and not in others."""
+        return [(test, self.verdicts[test]) for test in sorted(self.races)
+                if self.is_known_race(test)]
 
 
 class Tally:
     """All of them."""
 
-    def __init__(self, wanted, load):
+    def __init__(self, wanted, load, races=()):
+        """@races: headlines of known kernel bugs that are races."""
         self.wanted = wanted
         self.load = load
+        self.races = tuple(': ' + one for one in races)
         self.rounds = 0
         self.programs = {}
 
@@ -58,6 +63,9 @@ class Tally:
         """One program's model. Returns the tests and verdicts whose log is worth keeping."""
         program = self.programs.setdefault(model['name'], Program())
         said = {test['name']: test['verdict'] for test in model['tests']}
+        program.races.update(test['name'] for test in model['tests']
+                             if test['verdict'] == 'XFAIL'
+                             and test['reason'].endswith(self.races))
         program.complete += bool(said) and model['verdict'] != 'ERROR'
         # The program is a test of its own: it may crash, hang or be silent.
         said['(program)'] = model['verdict']
