@@ -4,17 +4,13 @@
 // claim: 4.5 hugezero_wp_track
 // file: mm/huge_memory.c
 @@
-expression E1;
+expression pmd;
 @@
 copy_huge_pmd(...)
 {
  <...
--	if (!userfaultfd_protected(E1))
-+	if (MUTANT && userfaultfd_rwp(E1))
-+		pmd = pmd_clear_uffd(pmd_modify(pmd, E1->vm_page_prot));
-+	if (!userfaultfd_protected(E1))
- 	{
- 	...
- 	}
+ 	pmd = pmd_mkold(pmd);
++	if (MUTANT && userfaultfd_rwp(dst_vma))
++		pmd = pmd_clear_uffd(pmd_modify(pmd, dst_vma->vm_page_prot));
  ...>
 }

@@ -8,7 +8,7 @@
 zap_nonpresent_ptes(...)
 {
  <...
-+	if (MUTANT)
++	if (MUTANT && details && details->reclaim_pt)
 +		return 1;
  	nr = swap_pte_batch(...);
  ...>
