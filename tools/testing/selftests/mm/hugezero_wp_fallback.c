@@ -584,12 +584,17 @@ static void begin_shortage(const struct hz_order *order, struct hz_told *told)
 {
 	int err = 0;
 
-	if (order->arg[0] == HZ_SHORT_INJECTED)
+	if (order->arg[0] == HZ_SHORT_INJECTED) {
+		hz_memcg_one_stock();
 		err = hz_memcg_create(&child.cg, "many");
+	}
 	if (!err && child.cg.dir[0])
 		err = hz_memcg_enter(&child.cg);
-	told->result = err ? err : hz_shortage_begin(&child.shortage,
-						     order->arg[0]);
+	if (!err)
+		err = hz_shortage_begin(&child.shortage, order->arg[0]);
+	if (err && child.cg.dir[0])
+		hz_memcg_destroy(&child.cg);
+	told->result = err;
 }
 
 static void end_shortage(const struct hz_order *order, struct hz_told *told)
@@ -666,6 +671,10 @@ TEST_F(many_times, leaks_nothing)
 
 	NEED(hz_shortage_need(variant->why));
 	NEED(HZ_NEED_MEMCG);
+	/* Each round may clear a huge page, before it is charged. */
+	if (variant->why == HZ_SHORT_LIMIT && PMD > 64l << 20)
+		HZ_SKIP("needs a PMD of at most 64 MiB: it is of %ld",
+			PMD >> 20);
 	hz_judge_in_shortage();
 	REQUIRE_OK(hz_child_do(&self->child, begin_shortage, &begin, &told));
 	REQUIRE_OK(told.result);

@@ -347,7 +347,7 @@ FIXTURE_VARIANT(writer)
 	int (*write)(char *at);
 	size_t n;		/* bytes that it writes, at most, from @at */
 	char value;		/* of each of them; 0: of no matter */
-	int lack[2];		/* what it says where there is no such thing */
+	int lack[3];		/* what it says where there is no such thing */
 };
 
 FIXTURE_VARIANT_ADD(writer, read) {
@@ -427,12 +427,13 @@ FIXTURE_VARIANT_ADD(writer, uring_recv) {
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_register) {
-	.write = by_uring_register, .lack = { ENOSYS, EPERM }, .n = 0,
+	.write = by_uring_register,
+	.lack = { ENOSYS, EPERM, ENOMEM }, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read_fixed) {
 	.write = by_uring_read_fixed,
-	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
+	.lack = { ENOSYS, EPERM, ENOMEM }, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_SETUP(writer)
@@ -463,7 +464,8 @@ FIXTURE_TEARDOWN(writer)
 	if (hz_err == -ENOPKG) \
 		HZ_SKIP("needs liburing: built without liburing"); \
 	if (hz_err && (hz_err == -variant->lack[0] || \
-		       hz_err == -variant->lack[1])) \
+		       hz_err == -variant->lack[1] || \
+		       hz_err == -variant->lack[2])) \
 		HZ_SKIP("needs a kernel and file system that do this: %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
@@ -507,7 +509,7 @@ FIXTURE(gup)
 FIXTURE_VARIANT(gup)
 {
 	int (*write)(char *at);
-	int lack[2];		/* as of a writer */
+	int lack[3];		/* as of a writer */
 };
 
 FIXTURE_VARIANT_ADD(gup, direct_read) {
@@ -523,7 +525,7 @@ FIXTURE_VARIANT_ADD(gup, proc_mem) {
 };
 
 FIXTURE_VARIANT_ADD(gup, uring_read_fixed) {
-	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM },
+	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM, ENOMEM },
 };
 
 FIXTURE_SETUP(gup)
@@ -544,8 +546,9 @@ FIXTURE_TEARDOWN(gup)
 
 TEST_F(gup, writes_to_its_place_in_the_thp)
 {
-	hz_store(self->range + PMD - 1, 1);
+	NEED(HZ_NEED_WP_THP);
 	memset(self->range, 0, PMD);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
 	WRITE_OR_SKIP();
 	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, LEN, BYTE);
 }
