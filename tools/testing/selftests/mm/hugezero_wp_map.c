@@ -5,6 +5,7 @@
  * the huge zero page stays what it is.
  */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1117,6 +1118,33 @@ TEST_F(guarded, range_traps_and_reads_zero_afterwards)
 	REQUIRE_OK(madvise(self->range, PMD, MADV_GUARD_REMOVE));
 	hz_store(self->range + PAGE, BYTE);
 	EXPECT_ONLY_BYTES(self->range, PMD, PAGE, 1, BYTE);
+}
+
+/* Others may change a huge page's protection meanwhile, but not each time. */
+TEST(mprotect_counts_as_no_numa_hint)
+{
+	const char *name = "numa_huge_pte_updates";
+	long was, least = LONG_MAX;
+	struct hz_region r;
+	int i;
+
+	hz_test_begin();
+	if (hz_vmstat(name) < 0)
+		HZ_SKIP("needs %s in /proc/vmstat (CONFIG_NUMA_BALANCING)", name);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(r.addr);
+	for (i = 0; i < 5; i++) {
+		was = hz_vmstat(name);
+		REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
+		REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ | PROT_WRITE));
+		was = hz_vmstat(name) - was;
+		least = was < least ? was : least;
+	}
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+	EXPECT_NUMBER_OR_KNOWN(name, least, 0, 2,
+			       "a change of protection counts as NUMA balancing");
 }
 
 /*

@@ -1872,24 +1872,35 @@ static void write_every_page(struct hz_crew *c)
 		hz_store(arena.range + i, 1);
 }
 
-/* At any moment of a move: as long as the last one took. */
-static void move_or_protect(struct hz_hand *h)
-{
-	static long move_took;
-	const long began = hz_now();
-	struct hz_written w;
-	long until;
+static long move_took;
 
-	if (!h->number) {
-		hz_move_range(arena.range, !hz_node_of(arena.range));
-		__atomic_store_n(&move_took, hz_now() - began,
-				 __ATOMIC_RELAXED);
-		return;
-	}
-	until = began + hz_random(&h->random, 1 +
-				  __atomic_load_n(&move_took, __ATOMIC_RELAXED));
+static void move_away(void)
+{
+	const long began = hz_now();
+
+	hz_move_range(arena.range, !hz_node_of(arena.range));
+	__atomic_store_n(&move_took, hz_now() - began, __ATOMIC_RELAXED);
+}
+
+/* At any moment of a move: as long as the last one took. */
+static void meet_the_move(struct hz_hand *h)
+{
+	const long until = hz_now() + hz_random(&h->random, 1 +
+				__atomic_load_n(&move_took, __ATOMIC_RELAXED));
+
 	while (hz_now() < until)
 		sched_yield();
+}
+
+static void move_or_protect(struct hz_hand *h)
+{
+	struct hz_written w;
+
+	if (!h->number) {
+		move_away();
+		return;
+	}
+	meet_the_move(h);
 	hz_scan_written(arena.range, PMD, HZ_SCAN_AND_PROTECT, 0, &w);
 }
 
@@ -1953,6 +1964,55 @@ TEST_F(moving, scan_protects_each_page)
 	EXPECT_QUIET_KERNEL();
 	if (left_written || hz_kmsg_forgiven())
 		HZ_KNOWN_ISSUE("PAGEMAP_SCAN does not protect a page that is being moved");
+}
+
+/*
+ * The same of clear_refs:
+ *
+ *	mover			who clears
+ *	takes a page away, and notes in its entry that it was writable
+ *				clears soft-dirty in that entry, and does not
+ *				make it one of a page to be read
+ *	puts it back as the entry says: writable, and clean
+ *
+ * A store to the page takes no fault that could mark it.
+ */
+static long left_unmarked;
+
+static void move_or_clear(struct hz_hand *h)
+{
+	if (!h->number) {
+		move_away();
+		return;
+	}
+	meet_the_move(h);
+	hz_clear_soft_dirty();
+}
+
+static void count_left_unmarked(struct hz_crew *c)
+{
+	write_every_page(c);
+	left_unmarked += hz_pmd_pages() -
+			 hz_scan_pages(arena.range, HZ_SCAN_SOFT_DIRTY);
+}
+
+TEST_F(moving, clearing_soft_dirty_marks_each_store_after_it)
+{
+	NEED(HZ_NEED_SOFT_DIRTY);
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	NEED(HZ_NEED_TWO_NODES);
+	if (hz_scan_pages(arena.range, HZ_SCAN_SOFT_DIRTY) == -EINVAL)
+		HZ_SKIP("needs PAGE_IS_SOFT_DIRTY of PAGEMAP_SCAN (6.8)");
+	REQUIRE_OK(mprotect(arena.range, PAGE, PROT_READ));
+	REQUIRE_OK(mprotect(arena.range, PAGE, PROT_READ | PROT_WRITE));
+	left_unmarked = 0;
+	self->crew.work = move_or_clear;
+	self->crew.after = count_left_unmarked;
+	REQUIRE_OK(hz_crew_run(&self->crew));
+	EXPECT_HARMONY(&self->crew);
+	EXPECT_QUIET_KERNEL();
+	if (left_unmarked)
+		HZ_KNOWN_ISSUE("clear_refs leaves a page that is being moved writable");
 }
 
 /*

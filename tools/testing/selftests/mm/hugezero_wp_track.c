@@ -5,6 +5,7 @@
  * afterwards. And who pins it to read sees what is written later.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -48,6 +49,10 @@
 
 #define PAGE_TABLES_MOVE_UNMARKED \
 	"mremap() of whole page tables marks nothing soft-dirty"
+
+#define CLEAN_THPS_ARE_MARKED \
+	"splitting or moving a THP marks it soft-dirty"
+
 #define ZERO_PAGES_MOVE_UNMARKED \
 	"UFFDIO_MOVE of a zero page does not mark it soft-dirty"
 
@@ -1098,6 +1103,47 @@ TEST_F(async, scan_refuses_what_is_synchronous)
 }
 
 /*
+ * More pieces than the kernel collects before it hands them on: 512. Every
+ * second page of a split huge zero PMD is one.
+ */
+TEST(scan_of_many_pieces_ends_at_its_end)
+{
+	static struct hz_page_region piece[1024];
+	const long n = 1500;
+	struct hz_pm_scan_arg arg = {
+		.size = sizeof(arg), .vec = (uintptr_t)piece,
+		.vec_len = ARRAY_SIZE(piece), .return_mask = HZ_PAGE_IS_PFNZERO,
+		.category_mask = HZ_PAGE_IS_PFNZERO,
+	};
+	struct hz_region r;
+	long i;
+	int fd;
+
+	hz_test_begin();
+	NEED(HZ_NEED_PAGEMAP_SCAN);
+	REQUIRE_OK(hz_region_map(&r, n / PAGES + 1, HZ_ADVISE_HUGE));
+	for (i = 0; i < n; i += PAGES) {
+		hz_read_fault(r.addr + i * PAGE);
+		REQUIRE_OK(do_mprotect(r.addr + i * PAGE, PAGE, PROT_READ));
+		REQUIRE_OK(do_mprotect(r.addr + i * PAGE, PAGE,
+				       PROT_READ | PROT_WRITE));
+	}
+	for (i = 1; i < n; i += 2)
+		hz_store(r.addr + i * PAGE, BYTE);
+	arg.start = (uintptr_t)r.addr;
+	arg.end = arg.start + n * PAGE;
+	fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	EXPECT_NUMBER("pieces", ioctl(fd, HZ_PAGEMAP_SCAN, &arg), n / 2);
+	close(fd);
+	i = (arg.walk_end - arg.start) / PAGE;
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+	EXPECT_NUMBER_OR_KNOWN("page where the scan ended", i, n, i,
+			       "PAGEMAP_SCAN ends before its end");
+}
+
+/*
  * Read-write protection (7.3) makes the huge zero PMD inaccessible and marks it
  * with the bit that write protection uses: loads are reported, too.
  */
@@ -1770,6 +1816,32 @@ TEST_F(soft_dirty, migration_of_the_thp_leaves_it_marked)
 	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range)));
 	EXPECT_STATE(self->range, HZ_ANON_THP);
 	EXPECT_NUMBER("soft-dirty pages", soft_dirty_pages(self->range), PAGES);
+}
+
+/* Nobody writes: what is clean stays so. */
+TEST_F(soft_dirty, split_of_the_cleared_thp_leaves_it_clean)
+{
+	NEED(HZ_NEED_WP_THP);
+	hz_store(self->range, BYTE);
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ));
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), 0, PAGES,
+			       CLEAN_THPS_ARE_MARKED);
+}
+
+TEST_F(soft_dirty, migration_of_the_cleared_thp_leaves_it_clean)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_TWO_NODES);
+	hz_store(self->range, BYTE);
+	CLEAR_SOFT_DIRTY();
+	REQUIRE_OK(hz_move_page(self->range, !hz_node_of(self->range)));
+	EXPECT_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), 0, PAGES,
+			       CLEAN_THPS_ARE_MARKED);
 }
 
 TEST_F(soft_dirty, mremap_marks_the_range)
