@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -429,7 +430,7 @@ TEST(fault_on_a_page_of_the_process_is_not_a_tests)
 TEST(stack_is_of_the_process_and_takes_no_fault)
 {
 	const long page = hz_page_size(), n = 600;
-	char *p, *top = (char *)environ;
+	char *p, *top = (char *)getauxval(AT_EXECFN);
 	long i, faults;
 
 	hz_test_begin();

@@ -308,6 +308,7 @@ void hz_settle_later(void)
 	FILE *f;
 
 	nr_own = 0;
+	stack = (struct mapping){ 0 };
 	f = fopen("/proc/self/maps", "re");
 	if (!f)
 		return;
