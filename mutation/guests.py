@@ -24,7 +24,7 @@ import qemu                 # noqa: E402
 import result               # noqa: E402
 
 # As the cell of vm/kernels that skips nothing.
-MACHINE = ['--nodes', '2', '--swap', '256M']
+MACHINE = ['--nodes', '2', '--swap', '256M', '--disk']
 
 
 class Suite:
@@ -126,7 +126,7 @@ class Boot:
         accelerator = suite.accelerator(options, image)
         archive = initramfs.build(suite.init, cell.orders(options, suite.arch, nonce, accelerator,
                                                           chosen),
-                                  {name: path for name, path, _ in chosen})
+                                  {name: path for name, path, _ in chosen}, options.disk)
         began = time.monotonic()
         self.ended, said = qemu.run(suite.arch, image, options, accelerator, archive,
                                     self.listener, limit, cell.SILENCE)

@@ -89,6 +89,7 @@ class Boots(unittest.TestCase):
             'skip': (['skip'], ['--cgroup', '1', '--nodes', '2']),
             'panic': (['panic'], []),
             'swap': (['pass'], ['--swap', '64M']),
+            'disk': (['pass'], ['--disk']),
         }
         with ThreadPoolExecutor(2) as pool:
             started = {key: pool.submit(cls.run_it, key, *job) for key, job in jobs.items()}
@@ -147,6 +148,9 @@ class Boots(unittest.TestCase):
 
     def test_swap_that_is_not_to_be_had_is_no_verdict(self):
         self.expect('swap', 3, 'no swap: the kernel has no zram0')
+
+    def test_disk_that_is_not_to_be_had_is_no_verdict(self):
+        self.expect('disk', 3, 'no disk: the kernel has no ram0')
 
     def test_panic_is_no_verdict_and_shows_the_console(self):
         self.expect('panic', 3, 'in panic: the kernel panicked', 'the last lines of the console:\n    [')

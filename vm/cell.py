@@ -59,6 +59,8 @@ def arguments(description, words=None):
     parser.add_argument('--nodes', type=whole, default=1, metavar='N', help='NUMA nodes')
     parser.add_argument('--swap', default='', metavar='SIZE',
                         help='give the guest swap on a zram (default: none)')
+    parser.add_argument('--disk', action='store_true', help='let the programs make their files '
+                        'on an ext2 of a RAM disk (default: in memory)')
     parser.add_argument('--timeout', type=float, default=1200, metavar='SECONDS',
                         help='for the whole guest (default: 1200)')
     parser.add_argument('--accel', choices=['auto', 'tcg', 'tcg-multi', 'kvm'],
@@ -178,7 +180,7 @@ def run(options):
 
     nonce = os.urandom(16).hex()
     archive = initramfs.build(init, orders(options, arch, nonce, choice.name, chosen),
-                              {name: file for name, file, _ in chosen})
+                              {name: file for name, file, _ in chosen}, options.disk)
     shown = output.Output(len(chosen))
     listener = guest.Listener(nonce, shown)
     booted = time.monotonic()
@@ -192,7 +194,8 @@ def run(options):
     model['guest'] = {'image': path, 'asked': options.kernel, 'accel': choice.name,
                       'append': options.append, 'memory': options.memory, 'cpu': options.cpu,
                       'smp': options.smp, 'nodes': options.nodes, 'cgroup': options.cgroup,
-                      'swap': options.swap, 'seconds_before_boot': round(booted - begin, 3),
+                      'swap': options.swap, 'disk': options.disk,
+                      'seconds_before_boot': round(booted - begin, 3),
                       'seconds_to_boot': listener.met and round(listener.met - booted, 3),
                       'hello': listener.hello}
     if options.out:

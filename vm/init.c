@@ -36,12 +36,14 @@
 
 #define CONFIG		"/vm.conf"
 #define SUITE		"/suite"
+#define DISK		"/disk"
 #define MAX_ARGS	64
 #define GRACE_MS	2000	/* for what a program left to clean up behind itself */
 
 static char nonce[64];
 static int channel = -1;
 static int shared_console;
+static const char *cwd = SUITE;	/* of the programs: their files are there */
 
 static void send_all(const char *data, size_t size)
 {
@@ -186,6 +188,30 @@ static void swap_on(const char *bytes)
 		give_up("no swap: cannot write to zram0: %s", strerror(errno));
 	if (swapon("/dev/zram0", 0))
 		give_up("no swap: swapon: %s", strerror(errno));
+}
+
+/* The image that the archive may have brought goes to a RAM disk: the programs' files are on it. */
+static void disk_on(void)
+{
+	static char image[8 << 20];
+	int from = open(DISK ".image", O_RDONLY | O_CLOEXEC);
+	int to = open("/dev/ram0", O_WRONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (from < 0)
+		return;
+	if (to < 0)
+		give_up("no disk: the kernel has no ram0 (CONFIG_BLK_DEV_RAM=y)");
+	n = read(from, image, sizeof(image));
+	if (n <= 0 || write(to, image, n) != n)
+		give_up("no disk: cannot write to ram0: %s", strerror(errno));
+	close(from);
+	close(to);
+	unlink(DISK ".image");
+	mkdir(DISK, 0755);
+	if (mount("/dev/ram0", DISK, "ext2", 0, NULL))
+		give_up("no disk: ext2: %s", strerror(errno));
+	cwd = DISK;
 }
 
 static int raw(int fd)
@@ -335,7 +361,7 @@ static void become(char **argv, int out)
 	dup2(out, 2);
 	setsid();
 	snprintf(path, sizeof(path), SUITE "/%s", argv[0]);
-	if (!chdir(SUITE))
+	if (!chdir(cwd))
 		execv(path, argv);
 	dprintf(2, "# cannot run %s: %s\n", path, strerror(errno));
 	_exit(127);
@@ -437,6 +463,7 @@ int main(void)
 			mount_all(cgroup);
 			open_channel(port);
 			swap_on(swap);
+			disk_on();
 			send_hello();
 			started = 1;
 		} else if (!strcmp(argv[0], "run") && started)

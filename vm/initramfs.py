@@ -7,6 +7,7 @@ import stat
 import subprocess
 
 import cache
+import disk
 import needs
 from problem import Problem
 
@@ -69,7 +70,7 @@ def read(path):
         raise Problem(f'cannot read {path}: {why.strerror}') from why
 
 
-def build(init, orders, programs):
+def build(init, orders, programs, with_disk=False):
     """orders: lists of words for init; programs: {name: path}."""
     for words in orders:
         for word in words:
@@ -83,6 +84,8 @@ def build(init, orders, programs):
         archive.add('dev/' + name, stat.S_IFCHR | mode, device=(major, minor))
     archive.add('init', stat.S_IFREG | 0o755, read(init))
     archive.add('vm.conf', stat.S_IFREG | 0o600, text)
+    if with_disk:
+        archive.add('disk.image', stat.S_IFREG | 0o600, disk.make())
     for name, path in programs.items():
         archive.add('suite/' + name, stat.S_IFREG | 0o755, read(path))
     return archive.finish()
