@@ -212,26 +212,31 @@ int hz_move_page(char *addr, int node)
 	return status < 0 ? status : 0;
 }
 
-long hz_move_range(char *range, int node)
+long hz_move_pages_of(pid_t pid, char *at, size_t n, int node)
 {
-	size_t i, n = hz_pmd_pages();
 	int *nodes = calloc(2 * n, sizeof(*nodes));
 	void **pages = calloc(n, sizeof(*pages));
 	long stayed = -1;
+	size_t i;
 
 	errno = ENOMEM;
 	for (i = 0; nodes && pages && i < n; i++) {
-		pages[i] = range + i * hz_page_size();
+		pages[i] = at + i * hz_page_size();
 		nodes[i] = node;
 	}
 	if (nodes && pages)
-		stayed = syscall(SYS_move_pages, 0, n, pages, nodes, nodes + n,
+		stayed = syscall(SYS_move_pages, pid, n, pages, nodes, nodes + n,
 				 1 << 1);
 	if (stayed < 0)
 		stayed = -errno;
 	free(nodes);
 	free(pages);
 	return stayed;
+}
+
+long hz_move_range(char *range, int node)
+{
+	return hz_move_pages_of(0, range, hz_pmd_pages(), node);
 }
 
 char hz_read_fault(const char *addr)

@@ -87,6 +87,8 @@ int hz_page_out(char *range, struct hz_view *v);
 int hz_move_page(char *addr, int node);
 /* All base pages of a range at once. How many stayed, or -errno. */
 long hz_move_range(char *range, int node);
+/* The same of @n pages of a process: of another user's, CAP_SYS_PTRACE. */
+long hz_move_pages_of(pid_t pid, char *at, size_t n, int node);
 
 /* One load; the value read. */
 char hz_read_fault(const char *addr);

@@ -20,7 +20,6 @@
 #define LOCK_SECONDS	120
 #define ORPHAN_MS	5000
 #define MAX_KNOBS	64
-#define MAX_VALUE	64
 #define MAX_PATH	400
 
 /* What a knob has to say for the claims to be testable at all. */
@@ -32,7 +31,7 @@ enum knob_rule {
 
 struct knob {
 	char path[MAX_PATH];
-	char saved[MAX_VALUE];
+	char saved[HZ_KNOB_SIZE];
 	const char *want;
 	const char *also;	/* other values that suit as well: " a b " */
 	enum knob_rule rule;
@@ -86,7 +85,7 @@ static int write_file(const char *path, const char *value)
 	return err;
 }
 
-/* "always [madvise] never" is "madvise"; a number is itself. */
+/* "always [madvise] never" is "madvise"; what no choice is, is itself. */
 static int read_knob(const char *path, char *value, size_t size)
 {
 	char buf[256], *from, *to;
@@ -94,7 +93,7 @@ static int read_knob(const char *path, char *value, size_t size)
 
 	if (err)
 		return err;
-	from = strchr(buf, '[');
+	from = strncmp(path, "/sys/", 5) ? NULL : strchr(buf, '[');
 	to = from ? strchr(from, ']') : NULL;
 	if (to) {
 		*to = 0;
@@ -235,6 +234,7 @@ static void save_knobs(void)
 	add_knob("shrink_underused", WISH, "0", NULL);
 	add_knob("/sys/kernel/mm/ksm/run", WISH, "0", NULL);
 	add_knob("/proc/sys/kernel/numa_balancing", WISH, "0", NULL);
+	add_knob("/proc/sys/kernel/core_pattern", KEEP, NULL, NULL);
 	add_damon();
 	add_knob("defrag", WISH, "madvise", " always ");
 	add_failures();
@@ -245,7 +245,7 @@ static void save_knobs(void)
 
 static bool suits(const struct knob *k)
 {
-	char now[MAX_VALUE], word[MAX_VALUE + 2];
+	char now[HZ_KNOB_SIZE], word[HZ_KNOB_SIZE + 2];
 
 	if (read_knob(k->path, now, sizeof(now)))
 		return false;
@@ -255,7 +255,7 @@ static bool suits(const struct knob *k)
 
 static bool set_up(char *why, size_t size)
 {
-	char now[MAX_VALUE] = "";
+	char now[HZ_KNOB_SIZE] = "";
 	int i, err;
 
 	for (i = 0; i < run->nr; i++) {
@@ -276,7 +276,7 @@ static bool set_up(char *why, size_t size)
 
 static void put_back(void)
 {
-	char now[MAX_VALUE];
+	char now[HZ_KNOB_SIZE];
 	int i;
 
 	for (i = run->nr - 1; i >= 0; i--) {

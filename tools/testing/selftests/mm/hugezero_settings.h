@@ -15,6 +15,9 @@
 #define HZ_FAIL_DIR "/sys/kernel/debug/fail_page_alloc/"
 #define HZ_FAIL_SLAB_DIR "/sys/kernel/debug/failslab/"
 
+/* The longest value that is put back, a core_pattern, and its end. */
+#define HZ_KNOB_SIZE 128
+
 /*
  * Takes the lock, saves every knob, starts the guardian, and sets THP up as
  * the claims want it: available on MADV_HUGEPAGE, the huge zero folio in use,

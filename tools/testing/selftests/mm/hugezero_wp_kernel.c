@@ -2,6 +2,7 @@
 /*
  * The same fault taken on behalf of the kernel: system calls that copy to user
  * memory, and those that take a reference to the page and write to it later.
+ * And what the kernel reads of such a range when it dumps core.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@
 #include <unistd.h>
 
 #include "hugezero_child.h"
+#include "hugezero_core.h"
 #include "hugezero_test.h"
 #include "hugezero_trap.h"
 #include "hugezero_writer.h"
@@ -824,6 +826,269 @@ TEST_F(short_write, read_over_the_end_writes_up_to_it)
 	EXPECT_EQ(100, pread(fd, at, LEN, 0));
 	EXPECT_ONLY_BYTES(self->region.addr, PMD, PMD - 100, 100, BYTE);
 	close(fd);
+}
+
+#define CORE_LACKS_PROTECTED \
+	"a core dump leaves out a THP that is read-write-protected"
+
+#define CORE_LACKS_MOVING \
+	"a core dump leaves out a THP that is being moved"
+
+/* Bytes that a program has of its own. */
+#define CORE_REST	(16 << 20)
+
+/* A process that reads a range, writes to it, and dies of a signal. */
+FIXTURE(core)
+{
+	struct hz_region region;
+	struct hz_child child;
+	struct hz_core core;
+	char *range;
+	int err;
+};
+
+FIXTURE_VARIANT(core)
+{
+	enum hz_advice advice;
+	bool huge;
+};
+
+FIXTURE_VARIANT_ADD(core, thp) {
+	.advice = HZ_ADVISE_HUGE, .huge = true,
+};
+
+FIXTURE_VARIANT_ADD(core, base_pages) {
+	.advice = HZ_ADVISE_BASE,
+};
+
+FIXTURE_SETUP(core)
+{
+	hz_test_begin();
+	self->child = (struct hz_child){ .pid = -1, .ask = -1 };
+	self->err = hz_core_begin(&self->core, 4 * PMD + CORE_REST);
+	ASSERT_EQ(0, hz_region_map(&self->region, 3, variant->advice));
+	self->range = self->region.addr;
+}
+
+FIXTURE_TEARDOWN(core)
+{
+	hz_child_stop(&self->child);
+	hz_core_end(&self->core);
+	hz_region_unmap(&self->region);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+#define CORE_OR_SKIP() do { \
+	NEED_MEMORY(4 * PMD + CORE_REST); \
+	if (self->err == -ENOENT) \
+		HZ_SKIP("needs core dumps (CONFIG_COREDUMP)"); \
+	if (self->err == -EACCES || self->err == -EROFS) \
+		HZ_SKIP("needs to write /proc/sys/kernel/core_pattern: %s", \
+			strerror(-self->err)); \
+	if (self->err == -ENOSPC) \
+		HZ_SKIP("needs room for a core dump: %ld MiB in $TMPDIR or /tmp", \
+			(4 * PMD + CORE_REST) >> 20); \
+	REQUIRE_OK(self->err); \
+} while (0)
+
+/* No two pages of a range begin, or end, with the same. */
+static long stamp(long page)
+{
+	return page * 2 + 1;
+}
+
+static void deed_read(const struct hz_order *order, struct hz_told *told)
+{
+	(void)told;
+	/* A mapping that was never written may be left out as a whole. */
+	hz_store(order->at + 2 * PMD, 1);
+	hz_read_all(order->at, order->arg[0]);
+}
+
+static void deed_stamp(const struct hz_order *order, struct hz_told *told)
+{
+	long i, value;
+
+	(void)told;
+	hz_read_fault(order->at);
+	for (i = 0; i < PMD / PAGE; i++) {
+		value = stamp(i);
+		memcpy(order->at + i * PAGE, &value, sizeof(value));
+		memcpy(order->at + (i + 1) * PAGE - sizeof(value), &value,
+		       sizeof(value));
+	}
+}
+
+/* Its own, for a fork drops the registration. */
+static void deed_protect(const struct hz_order *order, struct hz_told *told)
+{
+	static struct hz_uffd uffd;
+	int err;
+
+	err = hz_uffd_open(&uffd, HZ_UFFD_RWP | HZ_UFFD_RWP_ASYNC);
+	if (!err)
+		err = hz_uffd_register(&uffd, order->at, PMD,
+				       HZ_UFFD_MODE_RWP);
+	told->result = err ? err : hz_uffd_protect(&uffd, order->at, PMD, true);
+}
+
+static void deed_page_out(const struct hz_order *order, struct hz_told *told)
+{
+	told->result = hz_page_out(order->at, &told->view);
+}
+
+static bool in_core(const struct hz_core *core, const char *at, long value)
+{
+	long got = 0;
+
+	return hz_core_read(core, &got, at, sizeof(got)) == sizeof(got) &&
+	       got == value;
+}
+
+static long pages_not_in_core(const struct hz_core *core, const char *range)
+{
+	long i, missing = 0;
+
+	for (i = 0; i < PMD / PAGE; i++)
+		missing += !in_core(core, range + i * PAGE, stamp(i)) ||
+			   !in_core(core, range + (i + 1) * PAGE - sizeof(long),
+				    stamp(i));
+	return missing;
+}
+
+/* Moves the range from node to node until the process is no more. */
+static void move_until_dead(pid_t pid, char *range, long pages)
+{
+	siginfo_t dead = { 0 };
+	int node = 0;
+
+	while (!dead.si_pid) {
+		hz_move_pages_of(pid, range, pages, node ^= 1);
+		if (waitid(P_PID, pid, &dead, WEXITED | WNOHANG | WNOWAIT))
+			break;
+	}
+}
+
+#define STAMP_RANGE() do { \
+	struct hz_told hz_did; \
+	REQUIRE_OK(hz_child_start(&self->child)); \
+	CHILD_DOES(&self->child, deed_stamp, &hz_did, .at = self->range); \
+	if (variant->huge && !hz_missing(HZ_NEED_WP_THP)) \
+		EXPECT_CHILD_STATE(&self->child, self->range, HZ_ANON_THP); \
+} while (0)
+
+/* Ends the child, which is then reaped, and takes what it left. */
+static int take_core(struct hz_child *child, struct hz_core *core)
+{
+	const pid_t pid = child->pid;
+
+	kill(pid, SIGABRT);
+	hz_child_stop(child);
+	return hz_core_take(core, pid);
+}
+
+/* A kernel without CONFIG_ELF_CORE leaves nothing of any process. */
+#define TAKE_CORE_OR_SKIP() do { \
+	int hz_err = take_core(&self->child, &self->core); \
+	if (hz_err == -ENOENT) { \
+		hz_region_unmap(&self->region); \
+		REQUIRE_OK(hz_child_start(&self->child)); \
+		if (take_core(&self->child, &self->core) == -ENOENT) \
+			HZ_SKIP("needs core dumps (CONFIG_ELF_CORE)"); \
+	} \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+#define EXPECT_ALL_IN_CORE() \
+	EXPECT_NUMBER("pages that the core dump lacks", \
+		      pages_not_in_core(&self->core, self->range), 0)
+
+TEST_F(core, has_each_page_that_was_written)
+{
+	CORE_OR_SKIP();
+	STAMP_RANGE();
+	TAKE_CORE_OR_SKIP();
+	EXPECT_ALL_IN_CORE();
+}
+
+TEST_F(core, has_each_page_that_was_swapped_out)
+{
+	struct hz_told told;
+
+	NEED(HZ_NEED_SWAP);
+	CORE_OR_SKIP();
+	STAMP_RANGE();
+	CHILD_DOES(&self->child, deed_page_out, &told, .at = self->range);
+	REQUIRE_OK(told.result);
+	TAKE_CORE_OR_SKIP();
+	EXPECT_ALL_IN_CORE();
+}
+
+/* A load would find them: the kernel takes the protection off by itself. */
+TEST_F(core, has_each_page_that_is_protected)
+{
+	struct hz_told told;
+
+	NEED(HZ_NEED_UFFD_RWP_ASYNC);
+	CORE_OR_SKIP();
+	STAMP_RANGE();
+	CHILD_DOES(&self->child, deed_protect, &told, .at = self->range);
+	REQUIRE_OK(told.result);
+	TAKE_CORE_OR_SKIP();
+	EXPECT_NUMBER_OR_KNOWN("pages that the core dump lacks",
+			       pages_not_in_core(&self->core, self->range), 0,
+			       variant->huge ? PMD / PAGE : 0,
+			       CORE_LACKS_PROTECTED);
+}
+
+/*
+ *	mover			the process that dies
+ *	puts an entry in place
+ *	of a page to move it
+ *				reads the page to write it to the dump, and
+ *				has to wait for the move, as a load does
+ *	maps the page again
+ */
+TEST_F(core, has_each_page_that_is_being_moved)
+{
+	long missing = 0, tries;
+
+	NEED(HZ_NEED_TWO_NODES);
+	CORE_OR_SKIP();
+	for (tries = 10; !missing && tries; tries--) {
+		STAMP_RANGE();
+		kill(self->child.pid, SIGABRT);
+		move_until_dead(self->child.pid, self->range,
+				variant->huge ? 1 : PMD / PAGE);
+		TAKE_CORE_OR_SKIP();
+		missing = pages_not_in_core(&self->core, self->range);
+	}
+	if (missing && variant->huge)
+		HZ_KNOWN_ISSUE(CORE_LACKS_MOVING);
+	EXPECT_NUMBER("pages that the core dump lacks", missing, 0);
+}
+
+/* A core dump leaves a hole in its file where all is zero. */
+TEST_F(core, takes_no_room_for_zero_pages)
+{
+	long i, ranges, room[2], other = 0;
+	struct hz_told told;
+
+	CORE_OR_SKIP();
+	for (ranges = 1; ranges <= 2; ranges++) {
+		REQUIRE_OK(hz_child_start(&self->child));
+		CHILD_DOES(&self->child, deed_read, &told, .at = self->range,
+			   .arg = { ranges * PMD });
+		TAKE_CORE_OR_SKIP();
+		room[ranges - 1] = hz_core_room(&self->core);
+		for (i = 0; i < 2 * PMD / PAGE; i++)
+			other += !in_core(&self->core, self->range + i * PAGE,
+					  0);
+	}
+	EXPECT_NUMBER("pages that are not zero in the core dump", other, 0);
+	EXPECT_ABOUT("bytes more for a range more", room[1] - room[0], 0,
+		     PMD / 4);
 }
 
 HZ_MAIN

@@ -23,12 +23,20 @@ int hz_write_all(ssize_t n)
 	return n == HZ_WRITE_LEN ? 0 : n < 0 ? -errno : -EIO;
 }
 
-/* A file of these bytes. The fd, or -errno. */
+/*
+ * A file of these bytes: here, where a disk is likelier than in /tmp, if this
+ * user may. The fd, or -errno.
+ */
 static int make_file(int flags)
 {
-	char name[] = "hugezero-XXXXXX";
+	char here[] = "hugezero-XXXXXX", there[] = "/tmp/hugezero-XXXXXX";
+	char *name = here;
 	int fd = mkstemp(name), err;
 
+	if (fd < 0) {
+		name = there;
+		fd = mkstemp(name);
+	}
 	if (fd < 0)
 		return -errno;
 	err = hz_write_all(write(fd, hz_write_bytes, HZ_WRITE_LEN));
