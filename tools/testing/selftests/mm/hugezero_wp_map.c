@@ -5,6 +5,7 @@
  * the huge zero page stays what it is.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -32,6 +33,9 @@
 #endif
 #ifndef MADV_COLLAPSE
 #define MADV_COLLAPSE 25
+#endif
+#ifndef MAP_DROPPABLE
+#define MAP_DROPPABLE 0x08
 #endif
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -713,14 +717,19 @@ FIXTURE_VARIANT(kind)
 	const char *needs;
 };
 
-static int map_anew(char *range, int flags)
+static int map_over(char *range, int flags, int fd)
 {
-	if (mmap(range, PMD, PROT_READ | PROT_WRITE, MAP_PRIVATE |
-		 MAP_ANONYMOUS | MAP_FIXED | flags, -1, 0) != range ||
+	if (mmap(range, PMD, PROT_READ | PROT_WRITE, MAP_FIXED | flags, fd,
+		 0) != range ||
 	    madvise(range, PMD, MADV_HUGEPAGE))
 		return -errno;
 	hz_read_fault(range);
 	return 0;
+}
+
+static int map_anew(char *range, int flags)
+{
+	return map_over(range, MAP_PRIVATE | MAP_ANONYMOUS | flags, -1);
 }
 
 /* Ranges are MAP_NORESERVE but here. */
@@ -732,6 +741,24 @@ static int make_accounted(char *range)
 static int make_growing_down(char *range)
 {
 	return map_anew(range, MAP_GROWSDOWN);
+}
+
+/* Anonymous memory that has a file. */
+static int make_private_dev_zero(char *range)
+{
+	int fd = open("/dev/zero", O_RDWR | O_CLOEXEC), err;
+
+	if (fd < 0)
+		return -errno;
+	err = map_over(range, MAP_PRIVATE, fd);
+	close(fd);
+	return err;
+}
+
+/* Its pages may be dropped at any time, as if by MADV_FREE. */
+static int make_droppable(char *range)
+{
+	return map_over(range, MAP_DROPPABLE | MAP_ANONYMOUS, -1);
 }
 
 static int make_locked_on_fault(char *range)
@@ -782,6 +809,16 @@ FIXTURE_VARIANT_ADD(kind, accounted) {
 
 FIXTURE_VARIANT_ADD(kind, grows_down) {
 	.make = make_growing_down,
+};
+
+FIXTURE_VARIANT_ADD(kind, private_dev_zero) {
+	.make = make_private_dev_zero, .lack = { EACCES, ENOENT },
+	.needs = "to map /dev/zero",
+};
+
+FIXTURE_VARIANT_ADD(kind, droppable) {
+	.make = make_droppable, .lack = { EINVAL, EOPNOTSUPP },
+	.needs = "MAP_DROPPABLE (6.11)",
 };
 
 FIXTURE_VARIANT_ADD(kind, locked_on_fault) {
