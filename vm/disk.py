@@ -18,11 +18,17 @@ SIZE = 1 << 20
 TOOLS = os.pathsep.join(['/usr/sbin', '/sbin'])
 
 
-def make():
-    """The bytes of it."""
+def tool():
+    """What makes the file system."""
     command = shutil.which('mke2fs', path=os.environ.get('PATH', '') + os.pathsep + TOOLS)
     if not command:
         raise Missing('mke2fs is missing: install the package e2fsprogs')
+    return command
+
+
+def make():
+    """The bytes of it."""
+    command = tool()
     with tempfile.NamedTemporaryFile() as file:
         file.truncate(SIZE)
         done = subprocess.run([command, '-q', '-F', '-t', 'ext2', '-m', '0', file.name],

@@ -194,14 +194,15 @@ static void swap_on(const char *bytes)
 static void disk_on(void)
 {
 	static char image[8 << 20];
-	int from = open(DISK ".image", O_RDONLY | O_CLOEXEC);
-	int to = open("/dev/ram0", O_WRONLY | O_CLOEXEC);
+	int from = open(DISK ".image", O_RDONLY | O_CLOEXEC), to;
 	ssize_t n;
 
 	if (from < 0)
 		return;
+	to = open("/dev/ram0", O_WRONLY | O_CLOEXEC);
 	if (to < 0)
 		give_up("no disk: the kernel has no ram0 (CONFIG_BLK_DEV_RAM=y)");
+	errno = ENOSPC;
 	n = read(from, image, sizeof(image));
 	if (n <= 0 || write(to, image, n) != n)
 		give_up("no disk: cannot write to ram0: %s", strerror(errno));

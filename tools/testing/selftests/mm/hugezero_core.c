@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/elf.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,24 +19,56 @@
 
 #define PATTERN		"/proc/sys/kernel/core_pattern"
 
-/* A pattern is cut at 127 bytes. */
-static int make_dir(struct hz_core *core)
+static const char *lacks(struct hz_core *core, const char *what, int err)
+{
+	snprintf(core->why, sizeof(core->why), "%s: %s", what, strerror(err));
+	hz_core_end(core);
+	return core->why;
+}
+
+/* A pattern is cut at 127 bytes, and what follows a % stands for another. */
+static bool make_dir(struct hz_core *core)
 {
 	const char *tmp = getenv("TMPDIR");
 
-	if (!tmp || tmp[0] != '/' || strlen(tmp) > sizeof(core->dir) - 32)
-		tmp = "/tmp";
-	snprintf(core->dir, sizeof(core->dir), "%s/hugezero-XXXXXX", tmp);
+	if (tmp && tmp[0] == '/' && !strchr(tmp, '%') &&
+	    strlen(tmp) < sizeof(core->dir) - 20) {
+		snprintf(core->dir, sizeof(core->dir), "%s/hugezero-XXXXXX",
+			 tmp);
+		if (mkdtemp(core->dir))
+			return true;
+	}
+	strcpy(core->dir, "/tmp/hugezero-XXXXXX");
 	if (mkdtemp(core->dir))
-		return 0;
+		return true;
 	core->dir[0] = 0;
-	return -errno;
+	return false;
+}
+
+static bool allows(int resource, size_t size)
+{
+	struct rlimit limit = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (!setrlimit(resource, &limit))
+		return true;
+	if (getrlimit(resource, &limit))
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return !setrlimit(resource, &limit) && limit.rlim_cur >= size;
+}
+
+/* Zero blocks are a file system without a limit. */
+static bool has_room(const struct hz_core *core, size_t size)
+{
+	struct statvfs disk;
+
+	return !statvfs(core->dir, &disk) &&
+	       (!disk.f_blocks || disk.f_bavail >= size / disk.f_frsize);
 }
 
 /* Of this process, and so of the children that it forks. */
 static int dump_anonymous_memory(void)
 {
-	const struct rlimit all = { RLIM_INFINITY, RLIM_INFINITY };
 	int fd = open("/proc/self/coredump_filter", O_WRONLY | O_CLOEXEC);
 	int err;
 
@@ -43,47 +76,55 @@ static int dump_anonymous_memory(void)
 		return -errno;
 	err = write(fd, "1", 1) == 1 ? 0 : -errno;
 	close(fd);
-	if (!err && (setrlimit(RLIMIT_CORE, &all) ||
-		     prctl(PR_SET_DUMPABLE, 1)))
-		err = -errno;
-	return err;
+	signal(SIGABRT, SIG_DFL);
+	return err ? err : prctl(PR_SET_DUMPABLE, 1) ? -errno : 0;
 }
 
-/* A dump that is cut would lack what the kernel had not forgotten. */
-static int has_room(const struct hz_core *core, size_t size)
+/*
+ * A pattern that we may write need not be one that we may put back: that of a
+ * socket is for the first mount namespace (6.16).
+ */
+static int rewrite_pattern(void)
 {
-	struct statvfs disk;
+	char saved[HZ_KNOB_SIZE];
+	int err = hz_knob_saved(PATTERN, saved, sizeof(saved));
 
-	if (statvfs(core->dir, &disk))
-		return -errno;
-	return disk.f_bavail < size / disk.f_frsize ? -ENOSPC : 0;
+	return err ? err : hz_knob_set(PATTERN, saved);
 }
 
-int hz_core_begin(struct hz_core *core, size_t size)
+const char *hz_core_begin(struct hz_core *core, size_t size)
 {
 	char pattern[sizeof(core->dir) + 16];
 	int err;
 
-	core->fd = -1;
-	core->dir[0] = 0;
-	if (access(PATTERN, W_OK))
-		return -errno;
-	err = dump_anonymous_memory();
-	if (!err)
-		err = make_dir(core);
-	if (!err)
-		err = has_room(core, size);
-	snprintf(pattern, sizeof(pattern), "%s/core.%%p", core->dir);
-	if (!err)
-		err = hz_knob_set(PATTERN, pattern);
+	*core = (struct hz_core){ .fd = -1 };
+	if (access(PATTERN, F_OK))
+		return lacks(core, PATTERN " (CONFIG_COREDUMP)", errno);
+	err = rewrite_pattern();
 	if (err)
-		hz_core_end(core);
-	return err;
+		return lacks(core, "to write " PATTERN " as it is", -err);
+	err = dump_anonymous_memory();
+	if (err)
+		return lacks(core, "/proc/self/coredump_filter (CONFIG_ELF_CORE)",
+			     -err);
+	if (!allows(RLIMIT_CORE, size) || !allows(RLIMIT_FSIZE, size))
+		return lacks(core, "a core dump of some MiB (ulimit -H -c, -f)",
+			     EFBIG);
+	if (!make_dir(core))
+		return lacks(core, "a directory in $TMPDIR or /tmp", errno);
+	if (!has_room(core, size))
+		return lacks(core, "room for a core dump in $TMPDIR or /tmp",
+			     ENOSPC);
+	hz_settings_litter(core->dir);
+	snprintf(pattern, sizeof(pattern), "%s/core.%%p", core->dir);
+	err = hz_knob_set(PATTERN, pattern);
+	return err ? lacks(core, "to write " PATTERN, -err) : NULL;
 }
 
 int hz_core_take(struct hz_core *core, pid_t pid)
 {
 	char path[sizeof(core->dir) + 32];
+	struct stat file;
 
 	if (core->fd >= 0)
 		close(core->fd);
@@ -92,7 +133,7 @@ int hz_core_take(struct hz_core *core, pid_t pid)
 	if (core->fd < 0)
 		return -errno;
 	unlink(path);
-	return 0;
+	return fstat(core->fd, &file) ? -errno : file.st_size ? 0 : -ENODATA;
 }
 
 /* The part of the file that @at lies in. */
@@ -142,15 +183,13 @@ long hz_core_room(const struct hz_core *core)
 
 void hz_core_end(struct hz_core *core)
 {
-	char saved[HZ_KNOB_SIZE];
-
 	if (!core->dir[0])
 		return;
-	if (!hz_knob_saved(PATTERN, saved, sizeof(saved)))
-		hz_knob_set(PATTERN, saved);
+	rewrite_pattern();
 	if (core->fd >= 0)
 		close(core->fd);
 	rmdir(core->dir);
+	hz_settings_litter("");
 	core->fd = -1;
 	core->dir[0] = 0;
 }

@@ -8,17 +8,21 @@
 
 struct hz_core {
 	char dir[64];
+	char why[160];
 	int fd;			/* of the last one taken, or -1 */
 };
 
 /*
- * From here to hz_core_end() children of this process that die of a signal
+ * From here to hz_core_end() children of this process that die of SIGABRT
  * leave their anonymous memory, @size bytes of it, in a file of $TMPDIR or
- * /tmp. Returns 0 or -errno: -ENOENT for a kernel without CONFIG_COREDUMP,
- * -EACCES and -EROFS where core_pattern cannot be written (root), -ENOSPC.
+ * /tmp. Returns NULL, or what is missing. Root, for core_pattern.
  */
-int hz_core_begin(struct hz_core *core, size_t size);
-/* What a child left that was reaped. Returns 0 or -errno: -ENOENT, nothing. */
+const char *hz_core_begin(struct hz_core *core, size_t size);
+/*
+ * What a child left that was reaped. Returns 0 or -errno: -ENOENT, nothing;
+ * -ENODATA, an empty file, for where the file system keeps no owner or mode
+ * the kernel goes no further.
+ */
 int hz_core_take(struct hz_core *core, pid_t pid);
 /* Copies what was at @at. Bytes, fewer at the end of a mapping; 0: not in it. */
 size_t hz_core_read(const struct hz_core *core, void *to, const char *at,

@@ -390,20 +390,27 @@ static void probe_failures(void)
 		     strerror(errno));
 }
 
-int hz_nr_nodes(void)
+/* Of two nodes without memory, or that this process may not use, one is one. */
+static void probe_nodes(void)
 {
-	int from, to, n = 0, got;
-	FILE *f = fopen("/sys/devices/system/node/online", "re");
-	char sep = ',';
+	int err, tries = 10;
+	struct hz_region r;
 
-	while (f && sep == ',' && (got = fscanf(f, "%d-%d", &from, &to)) >= 1) {
-		n += got == 2 ? to - from + 1 : 1;
-		if (fscanf(f, "%c", &sep) != 1)
-			break;
+	if (access("/sys/devices/system/node/node1", F_OK)) {
+		lack(HZ_NEED_TWO_NODES,
+		     "two NUMA nodes: no /sys/devices/system/node/node1");
+		return;
 	}
-	if (f)
-		fclose(f);
-	return n ? n : 1;
+	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
+		return;
+	hz_store(r.addr, 1);
+	do {
+		err = hz_move_page(r.addr, !hz_node_of(r.addr));
+	} while (err && --tries);
+	if (err)
+		lack(HZ_NEED_TWO_NODES, "to move a page from node to node: %s",
+		     strerror(-err));
+	hz_region_unmap(&r);
 }
 
 static bool is_swapped_out(char *p, size_t len)
@@ -450,9 +457,7 @@ static void probe_system(void)
 	    !can_rewrite("khugepaged/pages_to_scan"))
 		lack(HZ_NEED_KHUGEPAGED,
 		     HZ_THP_DIR "khugepaged/* cannot be written");
-	if (hz_nr_nodes() < 2)
-		lack(HZ_NEED_TWO_NODES,
-		     "two NUMA nodes: /sys/devices/system/node/online has one");
+	probe_nodes();
 	probe_swap();
 }
 

@@ -65,8 +65,6 @@ enum hz_control hz_control(char *words, size_t size);
 /* Next to no free block could serve one, or a memory cgroup's limit is near. */
 bool hz_huge_pages_are_few(void);
 
-/* NUMA nodes that are online. */
-int hz_nr_nodes(void);
 /*
  * Opens a file of debugfs, and mounts that for this process alone where it is
  * not mounted. The descriptor or -errno. Root, CONFIG_DEBUG_FS.

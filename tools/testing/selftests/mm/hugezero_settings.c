@@ -48,6 +48,7 @@ static struct {
 	int alive;		/* write end: closed when the run ends */
 	pid_t guardian, owner, test;
 	char sweep[MAX_PATH];
+	char litter[MAX_PATH];
 	char control[MAX_PATH];	/* cgroup.subtree_control that we changed */
 	char name[32];
 } *run;
@@ -76,6 +77,9 @@ static int read_file(const char *path, char *buf, size_t size)
 static int write_file(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (!value[0])
+		value = "\n";	/* to write nothing would change nothing */
 
 	if (fd < 0)
 		return -errno;
@@ -316,6 +320,23 @@ static void sweep(void)
 		write_file(run->control, "-memory");
 }
 
+static void clear_litter(void)
+{
+	char dir[MAX_PATH], path[800];
+	struct dirent *entry;
+	DIR *files;
+
+	snprintf(dir, sizeof(dir), "%s", run->litter);
+	files = dir[0] ? opendir(dir) : NULL;
+	while (files && (entry = readdir(files))) {
+		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		unlink(path);
+	}
+	if (files)
+		closedir(files);
+	rmdir(dir);
+}
+
 /* A test that outlives its run could set again what is put back. */
 static void kill_test(pid_t pid)
 {
@@ -353,6 +374,7 @@ static void guard(int gone, pid_t owner)
 	kill_test(run->test);
 	poll(&end, 1, ORPHAN_MS);
 	put_back();
+	clear_litter();
 	sweep();
 	_exit(0);
 }
@@ -427,6 +449,11 @@ const char *hz_run_name(void)
 void hz_settings_sweep(const char *dir)
 {
 	snprintf(run->sweep, sizeof(run->sweep), "%s", dir);
+}
+
+void hz_settings_litter(const char *dir)
+{
+	snprintf(run->litter, sizeof(run->litter), "%s", dir);
 }
 
 int hz_settings_cgroup(const char *control)

@@ -70,6 +70,11 @@ int hz_drop_slab(void);
  */
 void hz_settings_sweep(const char *dir);
 /*
+ * The guardian empties and removes this directory when the run ends; "": there
+ * is none any more.
+ */
+void hz_settings_litter(const char *dir);
+/*
  * Hands the memory controller to the children of a v2 cgroup, whose
  * cgroup.subtree_control @control is, until the run ends. Returns 0 or -errno.
  */
