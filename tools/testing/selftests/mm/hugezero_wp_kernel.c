@@ -881,8 +881,6 @@ FIXTURE_TEARDOWN(core)
 
 #define CORE_OR_SKIP() do { \
 	NEED_MEMORY(4 * PMD + CORE_REST); \
-	if (variant->huge) \
-		NEED(HZ_NEED_WP_THP); \
 	if (self->lack) \
 		HZ_SKIP("needs %s", self->lack); \
 } while (0)
@@ -979,6 +977,8 @@ static void move_until_dead(pid_t pid, char *range, long pages)
 
 #define STAMP_RANGE() do { \
 	struct hz_told hz_did; \
+	if (variant->huge) \
+		NEED(HZ_NEED_WP_THP); \
 	REQUIRE_OK(hz_child_start(&self->child)); \
 	CHILD_DOES(&self->child, deed_stamp, &hz_did, .at = self->range); \
 	if (variant->huge) \
