@@ -985,12 +985,19 @@ static void move_until_dead(pid_t pid, char *range, long pages)
 		EXPECT_CHILD_STATE(&self->child, self->range, HZ_ANON_THP); \
 } while (0)
 
+/* A child that is not there has -1, which is everybody. */
+static void abort_child(const struct hz_child *child)
+{
+	if (child->pid > 0)
+		kill(child->pid, SIGABRT);
+}
+
 /* Ends the child, which is then reaped, and takes what it left. */
 static int take_core(struct hz_child *child, struct hz_core *core)
 {
 	const pid_t pid = child->pid;
 
-	kill(pid, SIGABRT);
+	abort_child(child);
 	hz_child_stop(child);
 	return hz_core_take(core, pid);
 }
@@ -1079,7 +1086,7 @@ TEST_F(core, has_each_page_that_is_being_moved)
 					    pages, 1));
 		REQUIRE_OK(hz_move_pages_of(self->child.pid, self->range,
 					    pages, 0));
-		kill(self->child.pid, SIGABRT);
+		abort_child(&self->child);
 		move_until_dead(self->child.pid, self->range, pages);
 		TAKE_CORE_OR_SKIP();
 		look_into_core(&self->core, self->range, &found);
