@@ -56,6 +56,9 @@
 #define ZERO_PAGES_MOVE_UNMARKED \
 	"UFFDIO_MOVE of a zero page does not mark it soft-dirty"
 
+#define SWAP_MOVES_PROTECTED \
+	"UFFDIO_MOVE of a page in swap takes its protection along"
+
 #define MOVE_KEEPS_NO_ACCESS \
 	"UFFDIO_MOVE of the huge zero page leaves it inaccessible"
 
@@ -1628,19 +1631,58 @@ TEST_F(missing, moved_page_of_huge_zero_is_soft_dirty)
 }
 
 /* As after mremap(): who moves a page knows of it. */
+#define TRACK_FOR_MOVE() do { \
+	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range, \
+			 NULL)); \
+	REQUIRE_OK(hz_uffd_register(&self->uffd, self->to, PMD, \
+				    HZ_UFFD_MODE_MISSING | \
+				    HZ_UFFD_MODE_WP)); \
+} while (0)
+
 TEST_F(missing, moved_huge_zero_is_protected_no_more)
 {
 	NEED(HZ_NEED_UFFD_WP);
 	NEED(HZ_NEED_UFFD_MOVE);
 	hz_read_fault(self->range);
-	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range,
-			 NULL));
-	REQUIRE_OK(hz_uffd_register(&self->uffd, self->to, PMD,
-				    HZ_UFFD_MODE_MISSING | HZ_UFFD_MODE_WP));
+	TRACK_FOR_MOVE();
 	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
 	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0);
 	hz_store(self->to + PAGE, BYTE);
 	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+TEST_F(missing, moved_thp_is_protected_no_more)
+{
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	memset(self->range, BYTE, PMD);
+	TRACK_FOR_MOVE();
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0);
+	hz_store(self->to + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+}
+
+TEST_F(missing, moved_swap_is_protected_no_more)
+{
+	struct hz_view v;
+
+	NEED(HZ_NEED_SWAP);
+	NEED(HZ_NEED_UFFD_WP);
+	NEED(HZ_NEED_UFFD_MOVE);
+	hz_read_fault(self->range);
+	memset(self->range, BYTE, PMD);
+	TRACK_FOR_MOVE();
+	REQUIRE_OK(hz_page_out(self->range, &v));
+	EXPECT_NUMBER("pages in swap", v.swapped, PAGES);
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	EXPECT_NUMBER_OR_KNOWN("protected pages", protected_pages(self->to), 0,
+			       PAGES, SWAP_MOVES_PROTECTED);
+	hz_store(self->to + PAGE, BYTE);
+	EXPECT_EVENTS(&self->uffd, 0);
+	EXPECT_ONLY_BYTES(self->to, PMD, 0, PMD, BYTE);
 }
 
 /* clear_refs and pagemap: what was written since. */
