@@ -556,16 +556,15 @@ TEST_F(others, are_at_rest_while_tests_run)
 }
 
 /*
- * A knob that is set goes back to what it was, whoever of the run is killed. A
- * program of its own is run for that: this very one, told to wait.
+ * A knob that is set goes back to what it was, and what is litter is removed,
+ * whoever of the run is killed. A run of its own is made for that, which waits.
  */
 #define KNOB	HZ_THP_DIR "khugepaged/alloc_sleep_millisecs"
 
 FIXTURE(killed)
 {
 	char before[64];
-	pid_t run, guardian;
-	int ready;
+	pid_t run;
 };
 
 FIXTURE_VARIANT(killed)
@@ -596,8 +595,11 @@ FIXTURE_TEARDOWN(killed)
 	hz_test_end(_metadata->name);
 }
 
-/* A run within the run: the outer one's lock is not asked for again. */
-static void inner_run(int ready, int go)
+/*
+ * A run within the run: the outer one's lock is not asked for again. @dir is
+ * its litter.
+ */
+static void inner_run(const char *dir, int ready, int go)
 {
 	pid_t pids[2];
 	char why[200], c;
@@ -605,6 +607,7 @@ static void inner_run(int ready, int go)
 	if (!hz_settings_begin_nested(why, sizeof(why)) ||
 	    hz_knob_set(KNOB, "12345"))
 		_exit(1);
+	hz_settings_litter(dir);
 	pids[0] = getpid();
 	pids[1] = hz_settings_guardian();
 	if (write(ready, pids, sizeof(pids)) != sizeof(pids))
@@ -627,21 +630,42 @@ static void await_knob(const char *want, char *now, size_t size)
 	}
 }
 
-TEST_F(killed, leaves_the_settings_as_they_were)
+static void await_no_file(const char *path)
 {
+	int i;
+
+	for (i = 0; i < 500 && !access(path, F_OK); i++)
+		usleep(10000);
+}
+
+static int make_litter(char *dir)
+{
+	char path[64];
+	int fd;
+
+	if (!mkdtemp(dir))
+		return -errno;
+	snprintf(path, sizeof(path), "%s/file", dir);
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	return fd < 0 ? -errno : close(fd);
+}
+
+TEST_F(killed, leaves_the_machine_as_it_was)
+{
+	char now[64] = "", dir[] = "/tmp/hugezero-XXXXXX";
 	int ready[2], go[2], status;
-	char now[64] = "";
 	pid_t pids[2];
 
 	NEED(HZ_NEED_KHUGEPAGED);
 	REQUIRE_OK(hz_knob_get(KNOB, self->before, sizeof(self->before)));
+	REQUIRE_OK(make_litter(dir));
 	REQUIRE_OK(pipe2(ready, O_CLOEXEC));
 	REQUIRE_OK(pipe2(go, O_CLOEXEC));
 	fflush(NULL);
 	self->run = fork();
 	if (!self->run) {
 		close(go[1]);
-		inner_run(ready[1], go[0]);
+		inner_run(dir, ready[1], go[0]);
 	}
 	close(go[0]);
 	close(ready[1]);
@@ -656,6 +680,8 @@ TEST_F(killed, leaves_the_settings_as_they_were)
 	EXPECT_EQ(self->run, waitpid(self->run, &status, 0));
 	await_knob(self->before, now, sizeof(now));
 	EXPECT_STREQ(self->before, now);
+	await_no_file(dir);
+	EXPECT_NUMBER("directory left", !access(dir, F_OK), 0);
 }
 
 HZ_MAIN

@@ -539,6 +539,7 @@ void hz_settings_end(void)
 		waitpid(run->guardian, NULL, 0);
 		/* It has put everything back, unless it was killed. */
 		put_back();
+		clear_litter();
 		sweep();
 	}
 	for (i = 0; i < 2; i++)
