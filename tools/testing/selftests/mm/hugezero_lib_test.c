@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hugezero_khugepaged.h"
 #include "hugezero_test.h"
 
 #define PMD	((long)hz_pmd_size())
@@ -553,6 +554,40 @@ TEST_F(others, are_at_rest_while_tests_run)
 	if (strcmp(now, variant->want) && access(variant->knob, W_OK))
 		SKIP(return, "%s cannot be written", variant->knob);
 	EXPECT_STREQ(variant->want, now);
+}
+
+/*
+ * khugepaged is given much to do, and then told to sleep: once it has come to
+ * rest, it collapses nothing more.
+ */
+TEST(khugepaged_at_rest_collapses_nothing)
+{
+	const size_t n = 16;
+	struct hz_region r;
+	long before;
+	size_t i;
+
+	hz_test_begin();
+	NEED(HZ_NEED_KHUGEPAGED);
+	NEED_MEMORY(2 * n * hz_pmd_size());
+	NEED_MAPPED(hz_region_map(&r, n, HZ_ADVISE_BASE));
+	for (i = 0; i < n; i++)
+		memset(hz_range(&r, i), 1, hz_pmd_size());
+	REQUIRE_OK(madvise(r.addr, n * hz_pmd_size(), MADV_HUGEPAGE));
+	REQUIRE_OK(hz_knob_set("khugepaged/pages_to_scan", "1000000"));
+	REQUIRE_OK(hz_knob_set("khugepaged/scan_sleep_millisecs", "0"));
+	for (i = 0; i < 1000 && !hz_smaps(r.addr, "AnonHugePages"); i++)
+		usleep(1000);
+	REQUIRE_OK(hz_knob_set("khugepaged/pages_to_scan", "4096"));
+	REQUIRE_OK(hz_knob_set("khugepaged/scan_sleep_millisecs", "600000"));
+	EXPECT_NUMBER("whether it comes to rest", hz_khugepaged_rest(), true);
+	before = hz_smaps(r.addr, "AnonHugePages");
+	usleep(20000);
+	EXPECT_NUMBER("bytes collapsed later",
+		      hz_smaps(r.addr, "AnonHugePages") - before, 0);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
 }
 
 /*

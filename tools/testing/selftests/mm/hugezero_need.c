@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "hugezero_counters.h"
+#include "hugezero_khugepaged.h"
 #include "hugezero_kmsg.h"
 #include "hugezero_memcg.h"
 #include "hugezero_need.h"
@@ -457,6 +458,7 @@ static void probe_system(void)
 	    !can_rewrite("khugepaged/pages_to_scan"))
 		lack(HZ_NEED_KHUGEPAGED,
 		     HZ_THP_DIR "khugepaged/* cannot be written");
+	hz_khugepaged_rest();
 	probe_nodes();
 	probe_swap();
 }

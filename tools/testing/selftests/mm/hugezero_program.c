@@ -15,6 +15,7 @@
 
 #include "hugezero_counters.h"
 #include "hugezero_judge.h"
+#include "hugezero_khugepaged.h"
 #include "hugezero_kmsg.h"
 #include "hugezero_need.h"
 #include "hugezero_observe.h"
@@ -49,6 +50,7 @@ void hz_test_begin(void)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	hz_settings_guard_test(getpid());
 	program->begun++;
+	hz_khugepaged_rest();
 	hz_judge_anew();
 	if (hz_kmsg_complaints()) {
 		printf("# these came after the end of %s\n",
@@ -238,6 +240,8 @@ void hz_program_begin(int argc, char **argv, bool takes_arguments)
 	hz_kmsg_begin();
 	if (!hz_settings_begin(words, sizeof(words)))
 		skip_program("needs %s", words);
+	if (!hz_khugepaged_rest())
+		skip_program("needs khugepaged to come to rest: it ran for seconds");
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
 	require_huge_pages();
