@@ -80,7 +80,6 @@ static int write_file(const char *path, const char *value)
 
 	if (!value[0])
 		value = "\n";	/* to write nothing would change nothing */
-
 	if (fd < 0)
 		return -errno;
 	if (write(fd, value, strlen(value)) < 0)

@@ -1630,7 +1630,6 @@ TEST_F(missing, moved_page_of_huge_zero_is_soft_dirty)
 			       1, 0, ZERO_PAGES_MOVE_UNMARKED);
 }
 
-/* As after mremap(): who moves a page knows of it. */
 #define TRACK_FOR_MOVE() do { \
 	REQUIRE_OK(track(&self->uffd, self->range, 0, hz_uffd_answer_range, \
 			 NULL)); \
@@ -1639,16 +1638,21 @@ TEST_F(missing, moved_page_of_huge_zero_is_soft_dirty)
 				    HZ_UFFD_MODE_WP)); \
 } while (0)
 
+/* As after mremap(): who moves a page knows of it. */
+#define EXPECT_UNPROTECTED_BY_MOVE() do { \
+	TRACK_FOR_MOVE(); \
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD)); \
+	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0); \
+	hz_store(self->to + PAGE, BYTE); \
+	EXPECT_EVENTS(&self->uffd, 0); \
+} while (0)
+
 TEST_F(missing, moved_huge_zero_is_protected_no_more)
 {
 	NEED(HZ_NEED_UFFD_WP);
 	NEED(HZ_NEED_UFFD_MOVE);
 	hz_read_fault(self->range);
-	TRACK_FOR_MOVE();
-	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
-	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0);
-	hz_store(self->to + PAGE, BYTE);
-	EXPECT_EVENTS(&self->uffd, 0);
+	EXPECT_UNPROTECTED_BY_MOVE();
 }
 
 TEST_F(missing, moved_thp_is_protected_no_more)
@@ -1658,11 +1662,7 @@ TEST_F(missing, moved_thp_is_protected_no_more)
 	NEED(HZ_NEED_UFFD_MOVE);
 	hz_read_fault(self->range);
 	memset(self->range, BYTE, PMD);
-	TRACK_FOR_MOVE();
-	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
-	EXPECT_NUMBER("protected pages", protected_pages(self->to), 0);
-	hz_store(self->to + PAGE, BYTE);
-	EXPECT_EVENTS(&self->uffd, 0);
+	EXPECT_UNPROTECTED_BY_MOVE();
 }
 
 TEST_F(missing, moved_swap_is_protected_no_more)
