@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // broken: the THP is accounted for, but the PMD is not set
 // seen: the store faults again, and gets a second THP at twice the RSS
-// claim: 1.6 hugezero_wp_account
+// claim: 1.1 hugezero_wp_fallback
 // file: mm/huge_memory.c
 @@
 @@

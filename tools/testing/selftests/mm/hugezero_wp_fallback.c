@@ -45,6 +45,37 @@ static int by_store(char *at)
 	return 0;
 }
 
+/*
+ * There is just one: whatever else is charged, a second is not to be had. One
+ * that is taken and not mapped is missed here, and not by the whole machine.
+ */
+TEST(limit_with_room_for_one_thp_gives_it)
+{
+	struct hz_region region;
+	struct hz_watch watch;
+	struct hz_memcg cg;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_MEMCG);
+	hz_judge_in_shortage();
+	hz_settle();
+	REQUIRE_OK(hz_region_map(&region, 1, HZ_ADVISE_HUGE));
+	hz_read_fault(region.addr);
+	hz_watch_on(&watch, region.addr, "store, one huge page to be had");
+	hz_memcg_one_stock();
+	REQUIRE_OK(hz_memcg_create(&cg, "one"));
+	REQUIRE_OK(hz_memcg_forbid_swap(&cg));
+	REQUIRE_OK(hz_memcg_enter(&cg));
+	REQUIRE_OK(hz_memcg_limit(&cg, 2 * PMD - PAGE));
+	WATCHED(&watch, hz_store(region.addr + PMD / 2, BYTE));
+	EXPECT_STATE_AFTER(&watch, HZ_ANON_THP);
+	hz_region_unmap(&region);
+	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
 /* One write to one page, in one kind of shortage. */
 FIXTURE(no_huge_page)
 {
@@ -160,6 +191,15 @@ FIXTURE_TEARDOWN(no_huge_page)
 	REQUIRE_OK(hz_err); \
 } while (0)
 
+/* First: a kernel that counts zero pages frees them when the test ends. */
+TEST_F(no_huge_page, memory_in_smaps_is_one_page)
+{
+	RUN_SHORT(&self->shortage, variant->why);
+	WRITE_OR_SKIP();
+	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"), PAGE);
+	EXPECT_NUMBER("Rss", hz_smaps(self->range, "Rss"), PAGE);
+}
+
 TEST_F(no_huge_page, write_makes_one_base_page)
 {
 	RUN_SHORT(&self->shortage, variant->why);
@@ -182,14 +222,6 @@ TEST_F(no_huge_page, leaves_the_huge_zero_page_zero)
 	WRITE_OR_SKIP();
 	EXPECT_STATE(self->other.addr, HZ_HUGE_ZERO);
 	EXPECT_ALL_ZERO(self->other.addr);
-}
-
-TEST_F(no_huge_page, memory_in_smaps_is_one_page)
-{
-	RUN_SHORT(&self->shortage, variant->why);
-	WRITE_OR_SKIP();
-	EXPECT_NUMBER("Anonymous", hz_smaps(self->range, "Anonymous"), PAGE);
-	EXPECT_NUMBER("Rss", hz_smaps(self->range, "Rss"), PAGE);
 }
 
 /* The table was deposited when the PMD was mapped: a split cannot fail. */
