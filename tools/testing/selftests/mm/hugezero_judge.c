@@ -18,6 +18,9 @@
 #define ENOUGH_WINDOWS	5
 #define WINDOW_BYTES	(64ul << 20)
 
+/* How often a huge page is asked for before its want excuses nothing. */
+#define EXCUSE_TRIES	3
+
 static char why[300];
 static bool failed, settled;
 static bool in_shortage;
@@ -127,28 +130,41 @@ static bool fell_back(const struct hz_watch *w)
 	return w && w->after.thp_fault_fallback > w->before.thp_fault_fallback;
 }
 
+static bool no_huge_page(const char *words)
+{
+	snprintf(why, sizeof(why), "no huge page to be had: %s", words);
+	return true;
+}
+
 /*
  * Only a huge page that nobody could have got excuses one that is missing:
- * either the control gets none, or an allocation failed just then and next to
- * no free block of that size is left. The huge zero folio is allocated, too,
- * by whoever is the first to read.
+ * either the control gets none, or an allocation failed just then, next to no
+ * free block of that size is left, and what failed works now. Some tries: while
+ * blocks are few, others may take the last one in between. The huge zero folio
+ * is allocated, too, by whoever is the first to read.
  */
 static bool excused(const struct hz_watch *w, enum hz_state want)
 {
+	bool bad_luck = fell_back(w) || want == HZ_HUGE_ZERO;
 	enum hz_control control;
 	char words[200];
+	int i;
 
 	if ((want != HZ_ANON_THP && want != HZ_HUGE_ZERO) || in_shortage)
 		return false;
-	control = hz_control(words, sizeof(words));
-	if (control == HZ_CONTROL_NO_MEMORY ||
-	    ((fell_back(w) || want == HZ_HUGE_ZERO) &&
-	     hz_huge_pages_are_few())) {
-		snprintf(why, sizeof(why), "no huge page to be had: %s", words);
-		return true;
+	for (i = 0; i < EXCUSE_TRIES; i++) {
+		control = hz_control(words, sizeof(words));
+		if (control == HZ_CONTROL_NO_MEMORY)
+			return no_huge_page(words);
+		if (control == HZ_CONTROL_REFUSED) {
+			printf("# control: %s\n", words);
+			return false;
+		}
+		if (!bad_luck || !hz_huge_pages_are_few())
+			return false;
+		if (hz_next_range_is(want))
+			return no_huge_page("next to none is free, and ranges after this one got theirs");
 	}
-	if (control == HZ_CONTROL_REFUSED)
-		printf("# control: %s\n", words);
 	return false;
 }
 
@@ -414,7 +430,7 @@ enum hz_verdict hz_expect_global(const struct hz_where *at,
 			 g->name);
 		return failed ? HZ_IT_HOLDS : HZ_NO_HUGE_PAGE;
 	}
-	if (g->by && excused(NULL, HZ_ANON_THP))
+	if (excused(NULL, HZ_ANON_THP))
 		return HZ_NO_HUGE_PAGE;
 	snprintf(what, sizeof(what), "%s, the least change in %d writes",
 		 g->name, i);

@@ -82,7 +82,9 @@ static bool limit_is_near(void)
 
 bool hz_huge_pages_are_few(void)
 {
-	return hz_free_huge_blocks() < FEW_BLOCKS || limit_is_near();
+	long blocks = hz_free_huge_blocks();
+
+	return (blocks >= 0 && blocks < FEW_BLOCKS) || limit_is_near();
 }
 
 enum hz_control hz_control(char *words, size_t size)
@@ -144,16 +146,24 @@ static int in_child(int (*probe)(void))
 	return WEXITSTATUS(status);
 }
 
+static enum hz_state after_read(struct hz_region *r)
+{
+	struct hz_view v;
+
+	if (hz_region_map(r, 1, HZ_ADVISE_HUGE))
+		return HZ_UNKNOWN;
+	hz_read_fault(r->addr);
+	hz_look(r->addr, &v);
+	return v.state;
+}
+
 /* State of a range after a read and a store at @offset. */
 static enum hz_state after_store_at(size_t offset)
 {
-	struct hz_region r;
+	struct hz_region r = { 0 };
 	struct hz_view v;
 
-	if (hz_region_map(&r, 1, HZ_ADVISE_HUGE))
-		return HZ_UNKNOWN;
-	hz_read_fault(r.addr);
-	hz_look(r.addr, &v);
+	v.state = after_read(&r);
 	if (v.state == HZ_HUGE_ZERO) {
 		hz_store(r.addr + offset, 1);
 		hz_look(r.addr, &v);
@@ -162,13 +172,30 @@ static enum hz_state after_store_at(size_t offset)
 	return v.state;
 }
 
-static int splits_everywhere(void)
+/* Stores at both ends and in the middle of a range each make it @state. */
+static bool stores_make(enum hz_state state)
 {
 	size_t pmd = hz_pmd_size();
 
-	return after_store_at(0) == HZ_PAGE_TABLE &&
-	       after_store_at(pmd / 2) == HZ_PAGE_TABLE &&
-	       after_store_at(pmd - 1) == HZ_PAGE_TABLE;
+	return after_store_at(0) == state && after_store_at(pmd / 2) == state &&
+	       after_store_at(pmd - 1) == state;
+}
+
+static int splits_everywhere(void)
+{
+	return stores_make(HZ_PAGE_TABLE);
+}
+
+bool hz_next_range_is(enum hz_state want)
+{
+	struct hz_region r = { 0 };
+	bool is;
+
+	if (want == HZ_ANON_THP)
+		return stores_make(want);
+	is = after_read(&r) == want;
+	hz_region_unmap(&r);
+	return is;
 }
 
 /*

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "hugezero_observe.h"
+
 enum hz_need {
 	HZ_NEED_WP_THP,		/* a wp-fault installs a THP: 6.13 */
 	HZ_NEED_KPAGEFLAGS,	/* kpageflags, kpagecount, PFNs in pagemap */
@@ -64,6 +66,12 @@ enum hz_control hz_control(char *words, size_t size);
 
 /* Next to no free block could serve one, or a memory cgroup's limit is near. */
 bool hz_huge_pages_are_few(void);
+
+/*
+ * Whether fresh ranges are @want now: of HZ_HUGE_ZERO one that is read, of
+ * HZ_ANON_THP those that are then written at either end and in the middle.
+ */
+bool hz_next_range_is(enum hz_state want);
 
 /*
  * Opens a file of debugfs, and mounts that for this process alone where it is
