@@ -37,8 +37,27 @@ static const char * const ours[] = {
 /* These may be anybody's; the lines that follow name the process. */
 static const char * const anybodys[] = {
 	"WARNING:", "BUG:", "kernel BUG at", "Oops", "general protection fault",
-	"INFO: task ", "Internal error:", "Unable to handle kernel",
+	"INFO: task ", "Internal error:", "Unable to handle kernel", "UBSAN:",
 };
+
+/*
+ * Who handles a test's pages: our programs, of whose names the kernel keeps 15
+ * characters, and the threads of memory management.
+ */
+static const char * const handlers[] = {
+	"hugezero", "hz_", "khugepaged", "oom_reaper", "kswapd", "kcompactd",
+	"ksmd",
+};
+
+static bool handles_pages(const char *comm)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(handlers); i++)
+		if (!strncmp(comm, handlers[i], strlen(handlers[i])))
+			return true;
+	return false;
+}
 
 static bool contains(const char *text, const char * const *words, size_t n)
 {
@@ -57,9 +76,7 @@ bool hz_kmsg_is_complaint(const char *text)
 		return true;
 	if (comm && open_block) {
 		open_block = false;
-		/* 15 characters of a name: all our programs begin so. */
-		return !strncmp(comm + 6, "hugezero", 8) ||
-		       !strncmp(comm + 6, "khugepaged", 10);
+		return handles_pages(comm + strlen("Comm: "));
 	}
 	if (contains(text, anybodys, ARRAY_SIZE(anybodys))) {
 		open_block = true;

@@ -471,6 +471,12 @@ static const struct log_line log_lines[] = {
 	{ "CPU: 1 PID: 7 Comm: hugezero_wp Not tainted", false },
 	{ "Oops: 0002 [#1] SMP", false },
 	{ "CPU: 0 PID: 40 Comm: khugepaged Not tainted", true },
+	{ "BUG: KASAN: use-after-free in zap_huge_pmd+0x1/0x2", false },
+	{ "CPU: 0 PID: 41 Comm: oom_reaper Not tainted", true },
+	{ "UBSAN: shift-out-of-bounds in drivers/net/x.c:42:7", false },
+	{ "CPU: 0 PID: 42 Comm: nethack Not tainted", false },
+	{ "UBSAN: shift-out-of-bounds in mm/huge_memory.c:42:7", false },
+	{ "CPU: 0 PID: 43 Comm: kswapd0 Not tainted", true },
 	{ "hugezero_wp: a line that only names it", false },
 };
 
@@ -586,6 +592,26 @@ TEST(khugepaged_at_rest_collapses_nothing)
 	EXPECT_NUMBER("bytes collapsed later",
 		      hz_smaps(r.addr, "AnonHugePages") - before, 0);
 	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* A test that dies leaves its knobs to those after it. */
+TEST(knobs_of_a_test_that_died_are_mended)
+{
+	const char *kept = "khugepaged/max_ptes_none";
+	char saved[64] = "", now[64] = "";
+
+	hz_test_begin();
+	NEED(HZ_NEED_KHUGEPAGED);
+	REQUIRE_OK(hz_knob_saved(kept, saved, sizeof(saved)));
+	REQUIRE_OK(hz_knob_set(kept, strcmp(saved, "7") ? "7" : "8"));
+	REQUIRE_OK(hz_knob_set("use_zero_page", "0"));
+	hz_settings_mend();
+	REQUIRE_OK(hz_knob_get(kept, now, sizeof(now)));
+	EXPECT_STREQ(saved, now);
+	REQUIRE_OK(hz_knob_get("use_zero_page", now, sizeof(now)));
+	EXPECT_STREQ("1", now);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
 }

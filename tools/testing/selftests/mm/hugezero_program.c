@@ -37,6 +37,8 @@
 static struct {
 	bool left_over;		/* a complaint that no test can answer for */
 	bool skipped;		/* as a whole */
+	bool restless;		/* khugepaged, and that was told */
+	bool under_way;		/* a test that has not come to its end */
 	int begun;		/* tests */
 	pid_t main;
 	char last_test[80];	/* that ended */
@@ -44,13 +46,25 @@ static struct {
 
 static long began;	/* microseconds */
 
+/* Once is enough: what keeps it awake will do so in the next test, too. */
+static void rest(void)
+{
+	if (program->restless || hz_khugepaged_rest())
+		return;
+	printf("# hugezero: khugepaged has not come to rest, and may meddle\n");
+	program->restless = true;
+}
+
 void hz_test_begin(void)
 {
 	/* Whoever kills the program means this process, too. */
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	hz_settings_guard_test(getpid());
 	program->begun++;
-	hz_khugepaged_rest();
+	if (program->under_way)
+		hz_settings_mend();
+	program->under_way = true;
+	rest();
 	hz_judge_anew();
 	if (hz_kmsg_complaints()) {
 		printf("# these came after the end of %s\n",
@@ -66,6 +80,7 @@ void hz_test_end(const char *test)
 	const long took = hz_now() - began;
 
 	hz_settings_guard_test(0);
+	program->under_way = false;
 	printf("# hugezero: time %s %ld\n", test, took);
 	snprintf(program->last_test, sizeof(program->last_test), "%s", test);
 	fflush(stdout);

@@ -277,7 +277,7 @@ static bool set_up(char *why, size_t size)
 	return true;
 }
 
-static void put_back(void)
+static void put_back(bool all)
 {
 	char now[HZ_KNOB_SIZE];
 	int i;
@@ -285,10 +285,20 @@ static void put_back(void)
 	for (i = run->nr - 1; i >= 0; i--) {
 		struct knob *k = &run->knob[i];
 
-		if (!read_knob(k->path, now, sizeof(now)) &&
+		if ((all || k->rule == KEEP) &&
+		    !read_knob(k->path, now, sizeof(now)) &&
 		    strcmp(now, k->saved))
 			write_file(k->path, k->saved);
 	}
+}
+
+void hz_settings_mend(void)
+{
+	char why[MAX_PATH + 2 * HZ_KNOB_SIZE];
+
+	put_back(false);
+	if (!set_up(why, sizeof(why)))
+		printf("# hugezero: %s\n", why);
 }
 
 /* A killed test's cgroup is busy until its last page is gone. */
@@ -372,7 +382,7 @@ static void guard(int gone, pid_t owner)
 		;
 	kill_test(run->test);
 	poll(&end, 1, ORPHAN_MS);
-	put_back();
+	put_back(true);
 	clear_litter();
 	sweep();
 	_exit(0);
@@ -537,7 +547,7 @@ void hz_settings_end(void)
 		run->alive = -1;
 		waitpid(run->guardian, NULL, 0);
 		/* It has put everything back, unless it was killed. */
-		put_back();
+		put_back(true);
 		clear_litter();
 		sweep();
 	}

@@ -45,6 +45,12 @@ pid_t hz_settings_guardian(void);
  */
 void hz_settings_guard_test(pid_t pid);
 
+/*
+ * Has every knob say again what it said when the run began to test: a test that
+ * died may have left it otherwise. A knob that cannot is told in the output.
+ */
+void hz_settings_mend(void);
+
 /* Puts every knob back and gives up the lock. Safe to call twice. */
 void hz_settings_end(void);
 
