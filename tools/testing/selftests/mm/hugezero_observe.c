@@ -736,17 +736,23 @@ void hz_observe_init(void)
 		 oracle.move_pages ? ",move_pages" : "");
 }
 
-/* Others than this run's that ask for huge pages may have read one. */
+/*
+ * Others than this run's that ask for huge pages, or get them unasked, may have
+ * read one.
+ */
 static bool process_may_hold(const char *pid)
 {
 	char path[300], line[512];
+	int eligible;
 	bool may = false;
 	FILE *f;
 
 	snprintf(path, sizeof(path), "/proc/%s/smaps", pid);
 	f = fopen(path, "re");
 	while (f && !may && fgets(line, sizeof(line), f))
-		may = !strncmp(line, "VmFlags:", 8) && strstr(line, " hg");
+		may = (!strncmp(line, "VmFlags:", 8) && strstr(line, " hg")) ||
+		      (sscanf(line, "THPeligible: %d", &eligible) == 1 &&
+		       eligible);
 	if (f)
 		fclose(f);
 	return may;
