@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <sys/uio.h>
 
 #include "../kselftest_harness.h"
 
@@ -123,6 +124,21 @@ static inline const char *hz_test_name(const struct __test_metadata *t,
 	hz_knob_get("/proc/sys/vm/panic_on_oom", hz_panic, sizeof(hz_panic)); \
 	if (atol(hz_panic) > 1) \
 		HZ_SKIP("needs /proc/sys/vm/panic_on_oom below 2"); \
+} while (0)
+
+/* What one of hugezero_writer.h does; a SKIP where there is no such thing. */
+#define WRITE_OR_SKIP_BY(write, at) do { \
+	const int hz_err = (write)(at); \
+	const char *hz_lack = hz_writer_lack(write, hz_err); \
+	if (hz_lack) \
+		HZ_SKIP("needs %s: %s", hz_lack, strerror(-hz_err)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+#define NEED_CROSS_MEMORY() do { \
+	if (process_vm_readv(getpid(), NULL, 0, NULL, 0, 0) && \
+	    errno == ENOSYS) \
+		HZ_SKIP("needs process_vm_readv(2) (CONFIG_CROSS_MEMORY_ATTACH)"); \
 } while (0)
 
 /* Otherwise no huge page, and one too many, would pass. */

@@ -800,20 +800,24 @@ TEST_F(many, reverse_map_finds_each_to_swap_it_out)
 
 /*
  * khugepaged has to have been there for its doing nothing to mean anything: a
- * range of base pages in the same process, which it is to collapse, tells.
+ * range of base pages in the same process, which it is to collapse, tells. It
+ * lies above the other, for khugepaged goes upwards.
  */
 FIXTURE(khugepaged)
 {
-	struct hz_region wp, base;
+	struct hz_region region;
+	char *wp, *base;
 };
 
 FIXTURE_SETUP(khugepaged)
 {
 	hz_test_begin();
-	ASSERT_EQ(0, hz_region_map(&self->wp, 1, HZ_ADVISE_HUGE));
-	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
-	hz_read_fault(self->wp.addr);
-	hz_store(self->wp.addr, BYTE);
+	ASSERT_EQ(0, hz_region_map(&self->region, 2, HZ_ADVISE_HUGE));
+	self->wp = hz_range(&self->region, 0);
+	self->base = hz_range(&self->region, 1);
+	ASSERT_EQ(0, madvise(self->base, PMD, MADV_NOHUGEPAGE));
+	hz_read_fault(self->wp);
+	hz_store(self->wp, BYTE);
 }
 
 FIXTURE_TEARDOWN(khugepaged)
@@ -822,8 +826,7 @@ FIXTURE_TEARDOWN(khugepaged)
 		hz_knob_set("khugepaged/scan_sleep_millisecs", "600000");
 		hz_knob_set("khugepaged/pages_to_scan", "4096");
 	}
-	hz_region_unmap(&self->wp);
-	hz_region_unmap(&self->base);
+	hz_region_unmap(&self->region);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
 }
@@ -852,16 +855,16 @@ TEST_F(khugepaged, finds_nothing_to_do)
 	NEED(HZ_NEED_KPAGEFLAGS);
 	/* Base pages, and a huge one to collapse them into. */
 	NEED_MEMORY(3 * PMD);
-	memset(self->base.addr, BYTE, PMD);
-	REQUIRE_STATE(self->wp.addr, HZ_ANON_THP);
-	REQUIRE_OK(hz_look_folio(self->wp.addr, &before));
-	REQUIRE_OK(madvise(self->base.addr, PMD, MADV_HUGEPAGE));
+	memset(self->base, BYTE, PMD);
+	REQUIRE_STATE(self->wp, HZ_ANON_THP);
+	REQUIRE_OK(hz_look_folio(self->wp, &before));
+	REQUIRE_OK(madvise(self->base, PMD, MADV_HUGEPAGE));
 	REQUIRE_OK(hz_knob_set("khugepaged/pages_to_scan", "1000000"));
 	REQUIRE_OK(hz_knob_set("khugepaged/scan_sleep_millisecs", "10"));
-	if (!comes_by(self->base.addr))
+	if (!comes_by(self->base))
 		HZ_SKIP("khugepaged did not come by in ten seconds");
-	EXPECT_STATE(self->wp.addr, HZ_ANON_THP);
-	REQUIRE_OK(hz_look_folio(self->wp.addr, &after));
+	EXPECT_STATE(self->wp, HZ_ANON_THP);
+	REQUIRE_OK(hz_look_folio(self->wp, &after));
 	EXPECT_EQ(before.pfn, after.pfn);
 }
 

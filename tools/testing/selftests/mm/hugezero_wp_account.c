@@ -347,6 +347,7 @@ TEST_F(memcg, charges_the_process_that_is_written_to)
 	NEED(HZ_NEED_WP_THP);
 	NEED(HZ_NEED_MEMCG);
 	NEED_MEMCG_BELOW_PMD();
+	NEED_CROSS_MEMORY();
 	to_enter = &self->cg;
 	REQUIRE_OK(hz_child_start(&child));
 	REQUIRE_OK(hz_child_do(&child, enter_and_read, &order, &told));

@@ -90,7 +90,6 @@ FIXTURE_VARIANT(no_huge_page)
 	enum hz_shortage_kind why;
 	int (*write)(char *at);
 	size_t n;		/* bytes that it writes */
-	int lack;		/* what it says where there is no such thing */
 };
 
 FIXTURE_VARIANT_ADD(no_huge_page, limit_store) {
@@ -108,12 +107,11 @@ FIXTURE_VARIANT_ADD(no_huge_page, limit_process_vm_writev) {
 
 FIXTURE_VARIANT_ADD(no_huge_page, limit_direct_read) {
 	.why = HZ_SHORT_LIMIT, .write = hz_write_by_direct_read,
-	.n = HZ_WRITE_LEN, .lack = EINVAL,
+	.n = HZ_WRITE_LEN,
 };
 
 FIXTURE_VARIANT_ADD(no_huge_page, limit_populate_write) {
 	.why = HZ_SHORT_LIMIT, .write = hz_write_by_populate_write, .n = 0,
-	.lack = EINVAL,
 };
 
 FIXTURE_VARIANT_ADD(no_huge_page, full_store) {
@@ -144,7 +142,7 @@ FIXTURE_VARIANT_ADD(no_huge_page, injected_process_vm_writev) {
 
 FIXTURE_VARIANT_ADD(no_huge_page, injected_direct_read) {
 	.why = HZ_SHORT_INJECTED, .write = hz_write_by_direct_read,
-	.n = HZ_WRITE_LEN, .lack = EINVAL,
+	.n = HZ_WRITE_LEN,
 };
 
 /* Written page: not the first, which an unmasked address would hit anyway. */
@@ -182,14 +180,7 @@ FIXTURE_TEARDOWN(no_huge_page)
 	REQUIRE_OK(hz_shortage_begin(s, why)); \
 } while (0)
 
-/* What a file system may lack is told by the variant; all else is an error. */
-#define WRITE_OR_SKIP() do { \
-	const int hz_err = variant->write(self->at); \
-	if (hz_err && hz_err == -variant->lack) \
-		HZ_SKIP("needs a kernel and file system that do this: %s", \
-			strerror(-hz_err)); \
-	REQUIRE_OK(hz_err); \
-} while (0)
+#define WRITE_OR_SKIP()	WRITE_OR_SKIP_BY(variant->write, self->at)
 
 /* First: a kernel that counts zero pages frees them when the test ends. */
 TEST_F(no_huge_page, memory_in_smaps_is_one_page)
@@ -998,6 +989,11 @@ static int failing(int times, int (*act)(char *at), char *at)
 	return err ? err : got;
 }
 
+#define NEED_POPULATE(range) do { \
+	if (madvise(range, 0, MADV_POPULATE_READ)) \
+		HZ_SKIP("needs MADV_POPULATE_READ and _WRITE (5.14)"); \
+} while (0)
+
 /* A read, while the page table of the range cannot be allocated. */
 FIXTURE(no_page_table)
 {
@@ -1030,6 +1026,7 @@ FIXTURE_TEARDOWN(no_page_table)
 TEST_F(no_page_table, populating_read_fails)
 {
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	NEED_POPULATE(self->range);
 	EXPECT_NUMBER("MADV_POPULATE_READ",
 		      failing(-1, by_populate_read, self->range), -ENOMEM);
 	EXPECT_STATE(self->range, HZ_EMPTY);
@@ -1045,32 +1042,45 @@ TEST_F(no_page_table, read_by_the_kernel_fails)
 
 TEST_F(no_page_table, failed_read_leaves_none)
 {
+	int err;
+
 	NEED(HZ_NEED_PTE_KB);
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	WATCHED(&self->watch, failing(-1, by_populate_read, self->range));
+	NEED_POPULATE(self->range);
+	WATCHED(&self->watch,
+		err = failing(-1, by_populate_read, self->range));
+	EXPECT_NUMBER("MADV_POPULATE_READ", err, -ENOMEM);
 	EXPECT_PAGE_TABLES(&self->watch, 0);
 }
 
 TEST_F(no_page_table, next_read_maps_huge_zero)
 {
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	failing(-1, by_populate_read, self->range);
+	NEED_POPULATE(self->range);
+	EXPECT_NUMBER("MADV_POPULATE_READ",
+		      failing(-1, by_populate_read, self->range), -ENOMEM);
 	hz_read_fault(self->range);
 	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
 }
 
 TEST_F(no_page_table, load_is_tried_again)
 {
+	int err;
+
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	WATCHED(&self->watch, failing(1, by_load, self->range));
+	WATCHED(&self->watch, err = failing(1, by_load, self->range));
+	EXPECT_NUMBER("byte that was read", err, 0);
 	EXPECT_STATE_AFTER(&self->watch, HZ_HUGE_ZERO);
 }
 
 TEST_F(no_page_table, load_tried_again_has_one_page_table)
 {
+	int err;
+
 	NEED(HZ_NEED_PTE_KB);
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	WATCHED(&self->watch, failing(1, by_load, self->range));
+	WATCHED(&self->watch, err = failing(1, by_load, self->range));
+	EXPECT_NUMBER("byte that was read", err, 0);
 	EXPECT_PAGE_TABLES(&self->watch, PAGES * sizeof(uint64_t));
 }
 
@@ -1106,6 +1116,7 @@ FIXTURE_TEARDOWN(no_page)
 TEST_F(no_page, populating_write_fails)
 {
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	NEED_POPULATE(self->range);
 	EXPECT_NUMBER("MADV_POPULATE_WRITE",
 		      failing(-1, hz_write_by_populate_write, self->at),
 		      -ENOMEM);
@@ -1115,6 +1126,7 @@ TEST_F(no_page, populating_write_fails)
 TEST_F(no_page, process_vm_writev_fails)
 {
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	NEED_CROSS_MEMORY();
 	EXPECT_NUMBER("process_vm_writev",
 		      failing(-1, hz_write_by_process_vm_writev, self->at),
 		      -EFAULT);
@@ -1131,7 +1143,10 @@ TEST_F(no_page, read_into_it_fails)
 TEST_F(no_page, next_store_works)
 {
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	failing(-1, hz_write_by_populate_write, self->range);
+	NEED_POPULATE(self->range);
+	EXPECT_NUMBER("MADV_POPULATE_WRITE",
+		      failing(-1, hz_write_by_populate_write, self->range),
+		      -ENOMEM);
 	hz_store(self->at, BYTE);
 	EXPECT_PAGES(self->range, 1, index_of_written());
 	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
@@ -1140,8 +1155,11 @@ TEST_F(no_page, next_store_works)
 /* The huge page, once or twice, for a node may be asked first; the base page. */
 TEST_F(no_page, store_is_tried_again)
 {
+	int err;
+
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
-	WATCHED(&self->watch, failing(3, by_store, self->at));
+	WATCHED(&self->watch, err = failing(3, by_store, self->at));
+	EXPECT_NUMBER("allocations that were to fail", err, 0);
 	EXPECT_PAGES_AFTER(&self->watch, 1, index_of_written());
 	EXPECT_ONLY_BYTES(self->range, PMD, self->at - self->range, 1, BYTE);
 }
@@ -1203,6 +1221,7 @@ TEST_F(each_allocation, of_a_read_fails_cleanly)
 	bool failed;
 
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	NEED_POPULATE(range);
 	hz_watch_begin(&self->watch);
 	do {
 		got = 1;
@@ -1227,6 +1246,7 @@ TEST_F(each_allocation, of_a_write_loses_nothing)
 	bool failed;
 
 	NEED(HZ_NEED_FAIL_PAGE_ALLOC);
+	NEED_POPULATE(range);
 	do {
 		got = 1;
 		REQUIRE_OK(hz_range_renew(range));
@@ -1282,6 +1302,7 @@ FIXTURE(full_to_the_last_page)
 FIXTURE_SETUP(full_to_the_last_page)
 {
 	hz_test_begin();
+	self->child = (struct hz_child){ .pid = -1, .ask = -1 };
 	/* What a cgroup has in stock on each CPU, and as much again. */
 	self->ranges = 2 * hz_memcg_slack() / PAGE *
 		       sysconf(_SC_NPROCESSORS_CONF);

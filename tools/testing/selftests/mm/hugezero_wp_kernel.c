@@ -16,6 +16,7 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -204,12 +205,18 @@ static int by_ptrace_poke(char *at)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
 }
 
-/* Of a part it would split the VMA and with it the PMD. */
+/* Of a part it would split the VMA and with it the PMD. -EPERM: ulimit -l. */
 static int by_mlock(char *at)
 {
 	char *range = (char *)((uintptr_t)at & ~(PMD - 1));
+	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
+	int err;
 
-	return mlock(range, PMD) || munlock(range, PMD) ? -errno : 0;
+	if (!mlock(range, PMD) && !munlock(range, PMD))
+		return 0;
+	err = -errno;
+	getrlimit(RLIMIT_MEMLOCK, &limit);
+	return limit.rlim_cur < (rlim_t)PMD ? -EPERM : err;
 }
 
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
@@ -348,7 +355,7 @@ FIXTURE_VARIANT(writer)
 {
 	int (*write)(char *at);
 	size_t n;		/* bytes that it writes, at most, from @at */
-	char value;		/* of each of them; 0: of no matter */
+	char value;		/* of each of them; 0: any, but not in all */
 	int lack[3];		/* what it says where there is no such thing */
 };
 
@@ -393,8 +400,7 @@ FIXTURE_VARIANT_ADD(writer, signal_frame) {
 };
 
 FIXTURE_VARIANT_ADD(writer, direct_read) {
-	.write = hz_write_by_direct_read,
-	.lack = { EINVAL, EOPNOTSUPP }, .n = LEN, .value = BYTE,
+	.write = hz_write_by_direct_read, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
@@ -402,7 +408,7 @@ FIXTURE_VARIANT_ADD(writer, process_vm_writev) {
 };
 
 FIXTURE_VARIANT_ADD(writer, proc_mem) {
-	.write = hz_write_by_proc_mem, .lack = { EACCES, EIO }, .n = LEN, .value = BYTE,
+	.write = hz_write_by_proc_mem, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_VARIANT_ADD(writer, ptrace_poke) {
@@ -411,11 +417,11 @@ FIXTURE_VARIANT_ADD(writer, ptrace_poke) {
 };
 
 FIXTURE_VARIANT_ADD(writer, populate_write) {
-	.write = hz_write_by_populate_write, .lack = { EINVAL }, .n = 0,
+	.write = hz_write_by_populate_write, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, mlock) {
-	.write = by_mlock, .n = 0,
+	.write = by_mlock, .lack = { EPERM }, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read) {
@@ -463,12 +469,15 @@ FIXTURE_TEARDOWN(writer)
 /* What a machine may lack is told by the variant; all else is an error. */
 #define WRITE_OR_SKIP() do { \
 	const int hz_err = variant->write(self->at); \
+	const char *hz_lack = hz_writer_lack(variant->write, hz_err); \
+	if (hz_lack) \
+		HZ_SKIP("needs %s: %s", hz_lack, strerror(-hz_err)); \
 	if (hz_err == -ENOPKG) \
 		HZ_SKIP("needs liburing: built without liburing"); \
 	if (hz_err && (hz_err == -variant->lack[0] || \
 		       hz_err == -variant->lack[1] || \
 		       hz_err == -variant->lack[2])) \
-		HZ_SKIP("needs a kernel and file system that do this: %s", \
+		HZ_SKIP("needs a kernel and a user that can: %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
 } while (0)
@@ -487,6 +496,10 @@ TEST_F(writer, writes_only_its_bytes)
 	if (variant->value)
 		EXPECT_ONLY_BYTES(self->at, variant->n, 0, variant->n,
 				  variant->value);
+	else if (variant->n)
+		EXPECT_NUMBER("whether anything was written",
+			      hz_first_nonzero(self->at, variant->n) >= 0,
+			      true);
 	memset(self->at, 0, variant->n);
 	EXPECT_ALL_ZERO(self->range);
 }
@@ -515,7 +528,7 @@ FIXTURE_VARIANT(gup)
 };
 
 FIXTURE_VARIANT_ADD(gup, direct_read) {
-	.write = hz_write_by_direct_read, .lack = { EINVAL, EOPNOTSUPP },
+	.write = hz_write_by_direct_read,
 };
 
 FIXTURE_VARIANT_ADD(gup, process_vm_writev) {
@@ -523,7 +536,7 @@ FIXTURE_VARIANT_ADD(gup, process_vm_writev) {
 };
 
 FIXTURE_VARIANT_ADD(gup, proc_mem) {
-	.write = hz_write_by_proc_mem, .lack = { EACCES, EIO },
+	.write = hz_write_by_proc_mem,
 };
 
 FIXTURE_VARIANT_ADD(gup, uring_read_fixed) {
@@ -562,8 +575,8 @@ TEST_F(gup, writes_to_its_place_in_the_thp)
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
 #define URING_OR_SKIP(err) do { \
 	const int hz_err = (err); \
-	if (hz_err == -ENOSYS || hz_err == -EPERM) \
-		HZ_SKIP("needs io_uring (CONFIG_IO_URING): %s", \
+	if (hz_err == -ENOSYS || hz_err == -EPERM || hz_err == -ENOMEM) \
+		HZ_SKIP("needs io_uring (CONFIG_IO_URING, ulimit -l): %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
 } while (0)
@@ -654,10 +667,27 @@ FIXTURE_TEARDOWN(read_only)
 	hz_test_end(_metadata->name);
 }
 
-/* proc_mem.force_override and lockdown may forbid what is tried here. */
+/*
+ * The switch proc_mem.force_override may forbid what is tried here: a base page
+ * that may not be written is left alone, too, then.
+ */
+static bool force_is_forbidden(void)
+{
+	struct hz_region r;
+	int err;
+
+	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
+		return false;
+	hz_store(r.addr, 1);
+	err = mprotect(r.addr, PMD, PROT_READ) ? 0 :
+						 hz_write_by_proc_mem(r.addr);
+	hz_region_unmap(&r);
+	return err == -EIO;
+}
+
 #define FORCE_OR_SKIP(at) do { \
 	const int hz_err = hz_write_by_proc_mem(at); \
-	if (hz_err == -EACCES || hz_err == -EIO) \
+	if (hz_err == -EACCES || (hz_err == -EIO && force_is_forbidden())) \
 		HZ_SKIP("needs FOLL_FORCE on /proc/self/mem: %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
@@ -705,6 +735,27 @@ TEST_F(read_only, forced_write_after_a_fork_stays_with_the_writer)
 	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&child), 0);
 }
 
+#define POKE_OR_SKIP(at) do { \
+	const int hz_err = by_ptrace_poke(at); \
+	if (hz_err == -EPERM) \
+		HZ_SKIP("needs ptrace(2): %s", strerror(EPERM)); \
+	REQUIRE_OK(hz_err); \
+} while (0)
+
+/* By force, too, and no switch forbids it. */
+TEST_F(read_only, poke_arrives)
+{
+	POKE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_ONLY_BYTES(self->region.addr, PMD, PAGE, sizeof(long), BYTE);
+}
+
+TEST_F(read_only, poke_installs_one_thp)
+{
+	NEED(HZ_NEED_WP_THP);
+	POKE_OR_SKIP(self->region.addr + PAGE);
+	EXPECT_STATE(self->region.addr, HZ_ANON_THP);
+}
+
 TEST_F(read_only, store_traps_and_changes_nothing)
 {
 	EXPECT_NUMBER("signal of a store",
@@ -714,6 +765,7 @@ TEST_F(read_only, store_traps_and_changes_nothing)
 
 TEST_F(read_only, process_vm_writev_is_refused)
 {
+	NEED_CROSS_MEMORY();
 	EXPECT_NUMBER("process_vm_writev",
 		      hz_write_by_process_vm_writev(self->region.addr + PAGE),
 		      -EFAULT);
@@ -810,6 +862,7 @@ TEST_F(short_write, over_the_end_writes_up_to_it)
 	struct iovec to = { self->region.addr + PMD - 100, LEN };
 	long n;
 
+	NEED_CROSS_MEMORY();
 	/* Whether it says 100 or EFAULT is not told; what it wrote is. */
 	n = process_vm_writev(getpid(), &from, 1, &to, 1, 0);
 	EXPECT_TRUE(n == 100 || n == -1);

@@ -220,6 +220,7 @@ TEST_F(moved, leaves_nothing_behind)
 /* Not even in the TLB. */
 TEST_F(moved, old_place_is_as_it_was_told)
 {
+	NEED_MAPPED(self->err);
 	memset(self->range, BYTE, PMD);
 	MOVE_OR_SKIP();
 	EXPECT_NUMBER("signal of a load from the old place",
@@ -256,6 +257,7 @@ TEST_F(moved, store_leaves_the_huge_zero_page_zero)
 /* What was written before goes along. */
 TEST_F(moved, thp_keeps_its_bytes)
 {
+	NEED_MAPPED(self->err);
 	hz_store(self->range + PAGE, BYTE);
 	MOVE_OR_SKIP();
 	EXPECT_ONLY_BYTES(self->to, PMD, PAGE, 1, BYTE);
@@ -264,6 +266,7 @@ TEST_F(moved, thp_keeps_its_bytes)
 TEST_F(moved, thp_stays_a_thp)
 {
 	NEED(HZ_NEED_WP_THP);
+	NEED_MAPPED(self->err);
 	hz_store(self->range, BYTE);
 	MOVE_OR_SKIP();
 	EXPECT_STATE(self->to, HZ_ANON_THP);
@@ -558,10 +561,9 @@ TEST_F(part, splits_to_zero_pages)
 		EXPECT_STATE(self->range, HZ_PAGE_TABLE);
 	EXPECT_NUMBER("anonymous memory of the other part",
 		      hz_smaps(self->at, "Anonymous"), 0);
-	EXPECT_NUMBER("faults of reading the other part",
-		      ({ const long was = hz_faults_of_test();
-			 hz_read_all(self->range + PMD / 2, PMD / 2);
-			 hz_faults_of_test() - was; }), 0);
+	hz_watch_on(&self->watch, self->range, "loads from the other part");
+	WATCHED(&self->watch, hz_read_all(self->range + PMD / 2, PMD / 2));
+	EXPECT_FAULTS(&self->watch, 0);
 }
 
 TEST_F(part, reads_zero)
@@ -1170,6 +1172,7 @@ TEST(mprotect_counts_as_no_numa_hint)
 		HZ_SKIP("needs %s in /proc/vmstat (CONFIG_NUMA_BALANCING)", name);
 	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
 	hz_read_fault(r.addr);
+	REQUIRE_STATE(r.addr, HZ_HUGE_ZERO);
 	for (i = 0; i < 5; i++) {
 		was = hz_vmstat(name);
 		REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
@@ -1201,6 +1204,7 @@ FIXTURE_VARIANT(ineligible)
 {
 	int (*forbid)(char *range);
 	const char *knob;	/* that is set to "never" */
+	const char *needs;	/* what the user may lack */
 };
 
 static int forbid_by_madvise(char *range)
@@ -1215,15 +1219,15 @@ static int forbid_by_prctl(char *range)
 }
 
 FIXTURE_VARIANT_ADD(ineligible, by_madvise) {
-	.forbid = forbid_by_madvise,
+	.forbid = forbid_by_madvise, .needs = "call madvise(2)",
 };
 
 FIXTURE_VARIANT_ADD(ineligible, by_prctl) {
-	.forbid = forbid_by_prctl,
+	.forbid = forbid_by_prctl, .needs = "call prctl(2)",
 };
 
 FIXTURE_VARIANT_ADD(ineligible, by_sysfs) {
-	.knob = "enabled",
+	.knob = "enabled", .needs = "write " HZ_THP_DIR "enabled",
 };
 
 FIXTURE_SETUP(ineligible)
@@ -1276,8 +1280,7 @@ static int store_while_forbidden(char *range, int (*forbid)(char *range),
 						 variant->forbid, \
 						 variant->knob); \
 	if (hz_err == -EACCES || hz_err == -EPERM || hz_err == -EROFS) \
-		HZ_SKIP("needs to write " HZ_THP_DIR "%s: %s", variant->knob, \
-			strerror(-hz_err)); \
+		HZ_SKIP("needs to %s: %s", variant->needs, strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
 } while (0)
 

@@ -97,5 +97,37 @@ int hz_write_by_proc_mem(char *at)
 
 int hz_write_by_populate_write(char *at)
 {
-	return madvise(at, hz_page_size(), MADV_POPULATE_WRITE) ? -errno : 0;
+	int err;
+
+	if (!madvise(at, hz_page_size(), MADV_POPULATE_WRITE))
+		return 0;
+	err = -errno;
+	/* Of nothing at all only an advice that is unknown is refused. */
+	return madvise(at, 0, MADV_POPULATE_WRITE) ? -ENOSYS : err;
+}
+
+static const struct {
+	int (*write)(char *at);
+	const char *lack;
+	int errors[6];
+} lacks[] = {
+	{ hz_write_by_direct_read, "direct I/O from a file here or in /tmp",
+	  { EINVAL, EOPNOTSUPP, EROFS, EACCES, ENOSPC, EDQUOT } },
+	{ hz_write_by_process_vm_writev,
+	  "process_vm_writev(2) (CONFIG_CROSS_MEMORY_ATTACH)", { ENOSYS } },
+	{ hz_write_by_proc_mem, "to write to /proc/self/mem", { EACCES } },
+	{ hz_write_by_populate_write, "MADV_POPULATE_WRITE (5.14)",
+	  { ENOSYS } },
+};
+
+const char *hz_writer_lack(int (*write)(char *at), int err)
+{
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(lacks); i++)
+		for (j = 0; j < ARRAY_SIZE(lacks[i].errors); j++)
+			if (lacks[i].write == write && err &&
+			    err == -lacks[i].errors[j])
+				return lacks[i].lack;
+	return NULL;
 }

@@ -18,9 +18,15 @@ int hz_write_all(ssize_t n);
 
 int hz_write_by_read(char *at);			/* copy_to_user() */
 int hz_write_by_process_vm_writev(char *at);	/* pins the page and copies */
-int hz_write_by_direct_read(char *at);	/* the same; -EINVAL: file system */
+int hz_write_by_direct_read(char *at);		/* the same */
 /* By force where it may not be written; -EACCES, -EIO: not even so. */
 int hz_write_by_proc_mem(char *at);
 int hz_write_by_populate_write(char *at);	/* of one page; no bytes */
+
+/*
+ * What this kernel, file system or user lacks where one of those above returns
+ * @err; NULL where that is an error like any other.
+ */
+const char *hz_writer_lack(int (*write)(char *at), int err);
 
 #endif /* HUGEZERO_WRITER_H */
