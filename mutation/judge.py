@@ -62,6 +62,17 @@ def one_run(boot, good):
     return SURVIVED, [], ''
 
 
+def is_bad(kept, one, newest):
+    """Whether this result is to fail the run. In an older kernel there may be no such code."""
+    verdict = kept['verdict']
+    if verdict == CRASH:
+        # A test may be named that the kernel dies in, where no test could speak before that.
+        return not (one.crash and kept['first'])
+    if verdict == CLAIM:
+        return newest and bool(one.equivalent or one.unreachable)
+    return verdict in (SURVIVED, LOG, STILLBORN) or verdict == UNMATCHED and newest
+
+
 def all_runs(one, boots, good):
     """The result of a mutant, of as many boots as its race needs."""
     said = [one_run(boot, good) for boot in boots]

@@ -15,6 +15,7 @@ import cell
 import guests
 import judge
 import kernels
+import matrix_plan
 import result
 import scores
 from problem import Problem
@@ -44,12 +45,9 @@ def digest(*parts):
 
 
 def own_digest():
-    """Of what decides a verdict."""
-    texts = []
-    for name in ('guests.py', 'judge.py'):
-        with open(os.path.join(HERE, name), encoding='utf-8') as file:
-            texts.append(file.read())
-    return digest(*texts)
+    """Of what boots a guest and decides a verdict."""
+    own = [os.path.join(HERE, name) for name in ('guests.py', 'judge.py')]
+    return matrix_plan.digest([*own, *matrix_plan.tools()])
 
 
 def fell_in(boot):
@@ -110,8 +108,8 @@ class Round:
                 out.write(data)
 
     def key_of(self, one):
-        return digest(self.base, one.name, one.patch, one.equivalent, one.unreachable, one.boot,
-                      one.crash, str(one.race), str(self.options.full))
+        return digest(self.base, one.name, one.patch, one.claim, one.equivalent, one.unreachable,
+                      one.boot, one.crash, str(one.race), str(self.options.full))
 
     def mutant(self, one):
         """Its result, with whether it was there already."""

@@ -3,7 +3,8 @@
 
 import re
 
-RULE = re.compile(r'([\w*.+-]+)=(CRASH|(?:PASS|FAIL|SKIP)(?:\|(?:PASS|FAIL|SKIP))*)(?::([^:]+))?$')
+RULE = re.compile(r'([\w*.+-]+)='
+                  r'(CRASH|WHOLE|(?:PASS|FAIL|SKIP)(?:\|(?:PASS|FAIL|SKIP))*)(?::([^:]+))?$')
 
 
 CRASH = re.compile('the kernel (crashed|panicked)')
@@ -61,6 +62,12 @@ class Outcome:
     def one(self, program):
         wanted, tests = self.verdicts(program['name'])
         failed = {t['name'] for t in program['tests'] if t['verdict'] in ('FAIL', 'ERROR')}
+        skipped = [t['name'] for t in program['tests'] if t['verdict'] == 'SKIP']
+        if wanted == ['WHOLE']:
+            if program['verdict'] == 'PASS' and skipped:
+                more = f' and {len(skipped) - 3} more' if len(skipped) > 3 else ''
+                return f'{program["name"]}: skipped: {", ".join(skipped[:3])}{more}'
+            wanted = ['PASS']
         if wanted == ['CRASH'] and program['verdict'] == 'ERROR' and failed == tests:
             return ''
         if program['verdict'] not in wanted:

@@ -84,7 +84,7 @@ class Tally:
 
     def model(self):
         return {'format': 1, 'wanted': self.wanted, 'rounds': self.rounds, 'load': self.load,
-                'number': self.number(),
+                'number': self.number(self.rounds < self.wanted),
                 'programs': [{'name': name, 'rounds': len(p.seconds),
                               'seconds': [round(s, 3) for s in p.seconds],
                               'tests': p.verdicts}

@@ -57,6 +57,13 @@ class Expected(unittest.TestCase):
         self.assertEqual(self.complaints(SPLIT, 'wp=FAIL:a', '*=PASS'), [])
         self.assertEqual(self.complaints(SPLIT, 'wp=SKIP|FAIL', '*=PASS'), [])
 
+    def test_a_whole_program_skips_nothing(self):
+        some = model('PASS', program('wp', 'PASS', [('a', 'PASS'), ('b', 'SKIP')]))
+        self.assertEqual(self.complaints(GOOD, '*=WHOLE'), [])
+        self.assertEqual(self.complaints(some, '*=WHOLE'), ['wp: skipped: b'])
+        self.assertEqual(self.complaints(some, '*=PASS'), [])
+        self.assertEqual(self.complaints(SPLIT, '*=WHOLE'), ['wp: FAIL instead of PASS (a)'])
+
     def test_better_than_expected_is_not(self):
         self.assertEqual(self.complaints(GOOD, 'wp=FAIL:a', '*=PASS'),
                          ['wp: PASS instead of FAIL'])

@@ -226,6 +226,32 @@ class Planting(unittest.TestCase):
         self.assertNotEqual(key(), key(file='mm/y.c'))
 
 
+class Status(unittest.TestCase):
+    """What fails a run."""
+
+    def bad(self, verdict, newest=True, first='', **words):
+        return judge.is_bad({'verdict': verdict, 'first': first}, one(**words), newest)
+
+    def test_killed_by_a_claim_is_good(self):
+        self.assertFalse(self.bad(judge.CLAIM))
+
+    def test_not_noticed_or_not_by_a_claim_is_bad(self):
+        for verdict in (judge.SURVIVED, judge.LOG, judge.STILLBORN, judge.CRASH):
+            self.assertTrue(self.bad(verdict), verdict)
+
+    def test_a_crash_that_is_all_there_is(self):
+        self.assertFalse(self.bad(judge.CRASH, crash='it dies', first='wp a.one'))
+        self.assertTrue(self.bad(judge.CRASH, crash='it dies'))
+
+    def test_a_reason_has_to_be_true(self):
+        self.assertFalse(self.bad(judge.EQUIVALENT, equivalent='nobody can tell'))
+        self.assertTrue(self.bad(judge.CLAIM, equivalent='nobody can tell'))
+
+    def test_only_an_older_kernel_may_lack_its_code(self):
+        self.assertTrue(self.bad(judge.UNMATCHED))
+        self.assertFalse(self.bad(judge.UNMATCHED, newest=False))
+
+
 class Rounds(unittest.TestCase):
     """With guests that answer at once."""
 
@@ -281,6 +307,8 @@ class Rounds(unittest.TestCase):
         self.assertEqual(self.names(), ['wp-splits'] * 3)   # twice who hunts it, once all
         self.round(one(race='2'), one('other'), full=True)
         self.assertEqual(self.names(), ['other'] + ['wp-splits'] * 3)
+        self.round(one(claim='3.5 life'), one('other'))
+        self.assertIn('wp-splits', self.names())
 
     def test_a_survivor_meets_each_new_program_a_kill_its_killer(self):
         self.answers['dead'] = (program('wp', test('a.one', 'FAIL', WANTED)),)
