@@ -28,6 +28,9 @@
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
 #endif
+#ifndef MADV_DONTNEED_LOCKED
+#define MADV_DONTNEED_LOCKED 24
+#endif
 #ifndef MADV_POPULATE_READ
 #define MADV_POPULATE_READ 22
 #endif
@@ -779,6 +782,21 @@ static int advise(char *range, int advice)
 	return madvise(range, PMD, advice) ? -errno : 0;
 }
 
+/* MAP_LOCKED populates it by writing; what was written is dropped. */
+static int make_locked(char *range)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_LOCKED;
+	int err;
+
+	if (mmap(range, PMD, PROT_READ | PROT_WRITE, flags, -1, 0) != range)
+		return errno == EPERM ? -EAGAIN : -errno;
+	err = advise(range, MADV_DONTNEED_LOCKED);
+	if (!err)
+		err = advise(range, MADV_HUGEPAGE);
+	hz_read_fault(range);
+	return err;
+}
+
 static int make_mergeable(char *range)
 {
 	hz_read_fault(range);
@@ -821,6 +839,11 @@ FIXTURE_VARIANT_ADD(kind, private_dev_zero) {
 FIXTURE_VARIANT_ADD(kind, droppable) {
 	.make = make_droppable, .lack = { EINVAL, EOPNOTSUPP },
 	.needs = "MAP_DROPPABLE (6.11)",
+};
+
+FIXTURE_VARIANT_ADD(kind, locked) {
+	.make = make_locked, .lack = { EAGAIN, ENOSYS },
+	.needs = "MADV_DONTNEED_LOCKED (5.18), and to lock as much as a huge page (ulimit -l)",
 };
 
 FIXTURE_VARIANT_ADD(kind, locked_on_fault) {

@@ -816,21 +816,6 @@ static void begin_duel(struct hz_crew *c)
 	duel.closed_passed = 0;
 }
 
-/* Most stores while the mover moves, the last two when it has. */
-static void duel_write(struct hz_hand *h)
-{
-	int k;
-
-	for (k = 0; k < STORES; k++) {
-		if (!(k % 4))
-			hz_dally(h);
-		while (k == STORES - 2 && !all_moved())
-			sched_yield();
-		duel_store(h, k);
-	}
-	__atomic_sub_fetch(&duel.writing, 1, __ATOMIC_RELEASE);
-}
-
 /* What a store that came through must have left. */
 enum kept {
 	ALL,		/* every one of them */
@@ -850,10 +835,39 @@ struct move {
 	void (*after)(struct hz_crew *c);
 	/* By the mover when all is over, as long as others write. */
 	void (*help)(void);
+	/* It moves on a processor that nobody else wants (khugepaged: nice 19). */
+	bool is_meek;
 	long rounds;	/* or 0: as many as others */
 };
 
 static const struct move *move;	/* of this test */
+
+static void wait_a_little(struct hz_hand *h)
+{
+	if (move->is_meek)
+		usleep(hz_random(&h->random, 200));
+	else
+		hz_dally(h);
+}
+
+/* Most stores while the mover moves, the last two when it has. */
+static void duel_write(struct hz_hand *h)
+{
+	int k;
+
+	for (k = 0; k < STORES; k++) {
+		if (!(k % 4))
+			wait_a_little(h);
+		while (k == STORES - 2 && !all_moved()) {
+			if (move->is_meek)
+				usleep(50);
+			else
+				sched_yield();
+		}
+		duel_store(h, k);
+	}
+	__atomic_sub_fetch(&duel.writing, 1, __ATOMIC_RELEASE);
+}
 
 static void duel_work(struct hz_hand *h)
 {
@@ -1175,7 +1189,7 @@ static void make_khugepaged(struct hz_hand *h)
 	(void)h;
 	madvise(arena.range + PAGE, PAGE, MADV_DONTNEED);
 	while (count_scans() < until && tries--)
-		sched_yield();
+		usleep(50);
 	has_moved(count_scans() < until ? -ETIMEDOUT : 0);
 }
 
@@ -1428,6 +1442,7 @@ static const struct move by_fork = {
 
 static const struct move by_khugepaged = {
 	.make = make_khugepaged,
+	.is_meek = true,
 	.rounds = 4,
 	.lack = lack_khugepaged,
 	.open = open_khugepaged,
