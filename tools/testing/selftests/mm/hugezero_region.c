@@ -138,6 +138,16 @@ int hz_region_map(struct hz_region *r, size_t nr, enum hz_advice advice)
 	return hz_region_map_spare(r, nr, 0, advice);
 }
 
+int hz_advise(char *addr, size_t len, int advice)
+{
+	int err;
+
+	if (!madvise(addr, len, advice))
+		return 0;
+	err = -errno;
+	return madvise(addr, 0, advice) ? -ENOSYS : err;
+}
+
 int hz_range_renew(char *range)
 {
 	size_t pmd = hz_pmd_size();

@@ -75,6 +75,12 @@ char *hz_range(const struct hz_region *r, size_t i);
  */
 void hz_range_warm(char *range);
 
+/*
+ * madvise(2) of @len bytes. Returns 0 or -errno; -ENOSYS where this kernel knows
+ * no such advice: it is refused of no memory at all, too.
+ */
+int hz_advise(char *addr, size_t len, int advice);
+
 /* Where the mapping that holds @addr ends, or NULL (/proc/self/maps). */
 char *hz_mapping_end(const char *addr);
 /*

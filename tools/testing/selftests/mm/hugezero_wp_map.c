@@ -774,12 +774,9 @@ static int make_locked_on_fault(char *range)
 	return 0;
 }
 
-/* Whether the kernel knows it at all: nothing is done to no memory. */
 static int advise(char *range, int advice)
 {
-	if (madvise(range, 0, advice))
-		return -ENOSYS;
-	return madvise(range, PMD, advice) ? -errno : 0;
+	return hz_advise(range, PMD, advice);
 }
 
 /* MAP_LOCKED populates it by writing; what was written is dropped. */

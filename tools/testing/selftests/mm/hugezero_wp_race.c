@@ -968,18 +968,13 @@ static void has_moved(int err)
 		duel.moved++;
 }
 
-static int advise(char *range, long size, int advice)
-{
-	return madvise(range, size, advice) ? -errno : 0;
-}
-
 /* 1. The mover zaps the range between (1) and (3): nothing is mapped now. */
 static void make_dontneed(struct hz_hand *h)
 {
 	int i, n = moves(h);
 
 	for (i = 0; i < n; i++) {
-		has_moved(advise(arena.range, PMD, MADV_DONTNEED));
+		has_moved(hz_advise(arena.range, PMD, MADV_DONTNEED));
 		hz_read_fault(arena.range);
 		hz_dally(h);
 	}
@@ -992,7 +987,7 @@ static void make_split(struct hz_hand *h)
 	int i, n = moves(h);
 
 	for (i = 0; i < n; i++) {
-		has_moved(advise(arena.range + PAGE, PAGE, MADV_DONTNEED));
+		has_moved(hz_advise(arena.range + PAGE, PAGE, MADV_DONTNEED));
 		hz_dally(h);
 	}
 }
@@ -1215,7 +1210,7 @@ static void make_collapse(struct hz_hand *h)
 	for (i = 0; i < n; i++) {
 		madvise(arena.range + PAGE, PAGE, MADV_DONTNEED);
 		hz_dally(h);
-		has_moved(advise(arena.range, PMD, MADV_COLLAPSE));
+		has_moved(hz_advise(arena.range, PMD, MADV_COLLAPSE));
 	}
 }
 
@@ -1232,7 +1227,7 @@ static void make_pageout(struct hz_hand *h)
 	int i, n = moves(h);
 
 	for (i = 0; i < n; i++) {
-		has_moved(advise(arena.range, PMD, MADV_PAGEOUT));
+		has_moved(hz_advise(arena.range, PMD, MADV_PAGEOUT));
 		hz_dally(h);
 	}
 }

@@ -95,12 +95,9 @@ static int track(struct hz_uffd *u, char *range, uint64_t features,
 	return err;
 }
 
-/* -ENOSYS: unknown to this kernel, which refuses it of no memory, too. */
 static int do_advise(char *range, int advice)
 {
-	if (madvise(range, 0, advice))
-		return -ENOSYS;
-	return madvise(range, PMD, advice) ? -errno : 0;
+	return hz_advise(range, PMD, advice);
 }
 
 /* To its new place, PMD by PMD. */

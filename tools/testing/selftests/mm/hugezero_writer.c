@@ -97,13 +97,7 @@ int hz_write_by_proc_mem(char *at)
 
 int hz_write_by_populate_write(char *at)
 {
-	int err;
-
-	if (!madvise(at, hz_page_size(), MADV_POPULATE_WRITE))
-		return 0;
-	err = -errno;
-	/* Of nothing at all only an advice that is unknown is refused. */
-	return madvise(at, 0, MADV_POPULATE_WRITE) ? -ENOSYS : err;
+	return hz_advise(at, hz_page_size(), MADV_POPULATE_WRITE);
 }
 
 static const struct {
