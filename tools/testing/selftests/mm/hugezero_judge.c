@@ -163,7 +163,7 @@ static bool excused(const struct hz_watch *w, enum hz_state want)
 		if (!bad_luck || !hz_huge_pages_are_few())
 			return false;
 		if (hz_next_range_is(want))
-			return no_huge_page("next to none is free, and ranges after this one got theirs");
+			return no_huge_page("next to none is free, later ranges got theirs");
 	}
 	return false;
 }

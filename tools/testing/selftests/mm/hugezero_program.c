@@ -47,7 +47,7 @@ static struct {
 static long began;	/* microseconds */
 
 /* Once is enough: what keeps it awake will do so in the next test, too. */
-static void rest(void)
+static void await_rest(void)
 {
 	if (program->restless || hz_khugepaged_rest())
 		return;
@@ -64,7 +64,7 @@ void hz_test_begin(void)
 	if (program->under_way)
 		hz_settings_mend();
 	program->under_way = true;
-	rest();
+	await_rest();
 	hz_judge_anew();
 	if (hz_kmsg_complaints()) {
 		printf("# these came after the end of %s\n",
