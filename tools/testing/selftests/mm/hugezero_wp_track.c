@@ -59,6 +59,9 @@
 #define SWAP_MOVES_PROTECTED \
 	"UFFDIO_MOVE of a page in swap takes its protection along"
 
+#define MOVE_ASKS_FIRST_PAGE \
+	"UFFDIO_MOVE takes the first page of a THP for all"
+
 #define MOVE_KEEPS_NO_ACCESS \
 	"UFFDIO_MOVE of the huge zero page leaves it inaccessible"
 
@@ -1589,6 +1592,68 @@ TEST_F(missing, move_of_one_page_of_huge_zero_leaves_zeros)
 	EXPECT_NUMBER("byte moved", hz_read_fault(self->to + PAGE), 0);
 	EXPECT_NUMBER("events of absent pages", self->uffd.missing, 0);
 	EXPECT_ALL_ZERO(self->range);
+}
+
+/* Who holds the folio for a moment keeps it from being moved, too. */
+static int move_page_of_folio(struct hz_uffd *u, char *to, char *from)
+{
+	int tries = 100, err;
+
+	do
+		err = hz_uffd_move(u, to, from, PAGE);
+	while ((err == -EBUSY || err == -EAGAIN) && tries--);
+	return err;
+}
+
+/* Shares the ranges with a child, splits them, and writes a page of each. */
+static int share_and_write(char *range, char *base, long at)
+{
+	struct hz_child child;
+	int err = hz_child_start(&child);
+
+	if (!err)
+		err = hz_child_stop(&child);
+	if (!err)
+		err = do_mprotect(range, PAGE, PROT_READ);
+	if (!err)
+		err = do_mprotect(base, PAGE, PROT_READ);
+	hz_store(range + at, 1);
+	hz_store(base + at, 1);
+	return err;
+}
+
+/*
+ * The store makes the page ours alone, and no other. Where the move is refused
+ * it has to be for the first page: it succeeds when that is ours as well.
+ */
+TEST_F(missing, page_written_after_a_fork_moves)
+{
+	const long at = 5 * PAGE, base_at = 6 * PAGE;
+	struct hz_region base;
+	int err;
+
+	NEED(HZ_NEED_UFFD_MOVE);
+	REQUIRE_OK(hz_region_map(&base, 1, HZ_ADVISE_BASE));
+	memset(base.addr, BYTE, PMD);
+	memset(self->range, BYTE, PMD);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	REQUIRE_OK(share_and_write(self->range, base.addr, at));
+	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(move_page_of_folio(&self->uffd, self->to + base_at,
+				      base.addr + at));
+	EXPECT_NUMBER("byte of the base page", self->to[base_at], 1);
+	err = move_page_of_folio(&self->uffd, self->to + at, self->range + at);
+	if (err == -EBUSY) {
+		hz_store(self->range, BYTE);
+		REQUIRE_OK(move_page_of_folio(&self->uffd, self->to + at,
+					      self->range + at));
+		HZ_KNOWN_ISSUE(MOVE_ASKS_FIRST_PAGE);
+	}
+	REQUIRE_OK(err);
+	EXPECT_NUMBER("byte moved", self->to[at], 1);
+	EXPECT_ONLY_BYTES(self->range + at + PAGE, PMD - at - PAGE, 0,
+			  PMD - at - PAGE, BYTE);
 }
 
 #define CLEAR_SOFT_DIRTY() do { \
