@@ -890,6 +890,44 @@ TEST_F(advised_thp, store_after_the_free_is_kept)
 	EXPECT_NUMBER("byte stored after MADV_FREE", self->range[BYTE_AT], 1);
 }
 
+/* Frees the range, maps it by base pages and writes one of them. LazyFree. */
+static long free_all_but_a_page(char *range)
+{
+	if (advise(range, MADV_FREE) || mprotect(range, PAGE, PROT_READ) ||
+	    mprotect(range, PAGE, PROT_READ | PROT_WRITE))
+		return -errno;
+	hz_store(range + BYTE_AT, 1);
+	return hz_smaps(range, "LazyFree");
+}
+
+/*
+ * Nobody writes to what was freed. Of base pages some may wait to be counted
+ * until the processor has collected enough of them.
+ */
+TEST_F(advised_thp, mprotect_leaves_it_lazily_freed)
+{
+	struct hz_region base;
+	long before;
+
+	REQUIRE_OK(hz_region_map(&base, 1, HZ_ADVISE_BASE));
+	memset(base.addr, BYTE, PMD);
+	before = free_all_but_a_page(base.addr);
+	EXPECT_NUMBER("half of the base pages are freed", before >= PMD / 2, 1);
+	REQUIRE_OK(mprotect(base.addr, PMD, PROT_READ));
+	EXPECT_NUMBER("no base page is taken back",
+		      hz_smaps(base.addr, "LazyFree") >= before, 1);
+	REQUIRE_OK(hz_range_renew(self->range));
+	hz_store(self->range, BYTE);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	EXPECT_NUMBER("LazyFree before", free_all_but_a_page(self->range),
+		      PMD - PAGE);
+	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	EXPECT_NUMBER_OR_KNOWN("LazyFree", hz_smaps(self->range, "LazyFree"),
+			       PMD - PAGE, 0,
+			       "mprotect() of a split THP counts as writing to it");
+}
+
 TEST_F(advised_thp, cold_forgets_that_it_was_used)
 {
 	NEED(HZ_NEED_WP_THP);

@@ -53,6 +53,9 @@
 #define CLEAN_THPS_ARE_MARKED \
 	"splitting or moving a THP marks it soft-dirty"
 
+#define MPROTECT_WRITES \
+	"mprotect() of a split THP counts as writing to it"
+
 #define ZERO_PAGES_MOVE_UNMARKED \
 	"UFFDIO_MOVE of a zero page does not mark it soft-dirty"
 
@@ -1932,6 +1935,28 @@ TEST_F(soft_dirty, split_of_the_cleared_thp_leaves_it_clean)
 	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
 			       soft_dirty_pages(self->range), 0, PAGES,
 			       CLEAN_THPS_ARE_MARKED);
+}
+
+TEST_F(soft_dirty, mprotect_of_the_split_thp_leaves_it_clean)
+{
+	struct hz_region base;
+
+	REQUIRE_OK(hz_region_map(&base, 1, HZ_ADVISE_BASE));
+	memset(base.addr, BYTE, PMD);
+	REQUIRE_OK(hz_range_renew(self->range));
+	memset(self->range, BYTE, PMD);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ));
+	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER("soft-dirty pages before",
+		      soft_dirty_pages(self->range), 0);
+	REQUIRE_OK(mprotect(base.addr, PMD, PROT_READ));
+	EXPECT_NUMBER("soft-dirty base pages", soft_dirty_pages(base.addr), 0);
+	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), 0, PAGES,
+			       MPROTECT_WRITES);
 }
 
 TEST_F(soft_dirty, migration_of_the_cleared_thp_leaves_it_clean)
