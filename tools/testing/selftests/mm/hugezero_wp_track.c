@@ -65,6 +65,9 @@
 #define MOVE_ASKS_FIRST_PAGE \
 	"UFFDIO_MOVE takes the first page of a THP for all"
 
+#define MOVE_TAKES_BACK_FREE \
+	"UFFDIO_MOVE of a THP takes MADV_FREE back"
+
 #define MOVE_KEEPS_NO_ACCESS \
 	"UFFDIO_MOVE of the huge zero page leaves it inaccessible"
 
@@ -1606,6 +1609,40 @@ static int move_page_of_folio(struct hz_uffd *u, char *to, char *from)
 		err = hz_uffd_move(u, to, from, PAGE);
 	while ((err == -EBUSY || err == -EAGAIN) && tries--);
 	return err;
+}
+
+/*
+ * Nobody writes to what was freed. Of base pages some may wait to be counted
+ * until the processor has collected enough of them.
+ */
+TEST_F(missing, moved_thp_stays_lazily_freed)
+{
+	struct hz_region base;
+	char *base_to;
+	long before;
+
+	NEED(HZ_NEED_UFFD_MOVE);
+	REQUIRE_OK(hz_region_map(&base, 2, HZ_ADVISE_BASE));
+	base_to = base.addr + PMD;
+	memset(base.addr, BYTE, PMD);
+	memset(self->range, BYTE, PMD);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	REQUIRE_OK(do_advise(base.addr, MADV_FREE));
+	REQUIRE_OK(do_advise(self->range, MADV_FREE));
+	REQUIRE_OK(await_missing(&self->uffd, self->to));
+	REQUIRE_OK(hz_uffd_register(&self->uffd, base_to, PMD,
+				    HZ_UFFD_MODE_MISSING));
+	before = hz_smaps(base.addr, "LazyFree");
+	EXPECT_NUMBER("half of the base pages are freed", before >= PMD / 2, 1);
+	REQUIRE_OK(hz_uffd_move(&self->uffd, base_to, base.addr, PMD));
+	EXPECT_NUMBER("no base page is taken back",
+		      hz_smaps(base_to, "LazyFree") >= before, 1);
+	EXPECT_NUMBER("LazyFree before", hz_smaps(self->range, "LazyFree"),
+		      PMD);
+	REQUIRE_OK(hz_uffd_move(&self->uffd, self->to, self->range, PMD));
+	REQUIRE_STATE(self->to, HZ_ANON_THP);
+	EXPECT_NUMBER_OR_KNOWN("LazyFree", hz_smaps(self->to, "LazyFree"), PMD,
+			       0, MOVE_TAKES_BACK_FREE);
 }
 
 /* Shares the ranges with a child, splits them, and writes a page of each. */
