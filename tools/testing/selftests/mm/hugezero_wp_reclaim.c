@@ -912,7 +912,7 @@ TEST_F(advised_thp, mprotect_leaves_it_lazily_freed)
 	REQUIRE_OK(hz_region_map(&base, 1, HZ_ADVISE_BASE));
 	memset(base.addr, BYTE, PMD);
 	before = free_all_but_a_page(base.addr);
-	EXPECT_NUMBER("half of the base pages are freed", before >= PMD / 2, 1);
+	EXPECT_NUMBER("some base pages are freed", before > 0, 1);
 	REQUIRE_OK(mprotect(base.addr, PMD, PROT_READ));
 	EXPECT_NUMBER("no base page is taken back",
 		      hz_smaps(base.addr, "LazyFree") >= before, 1);

@@ -1633,7 +1633,7 @@ TEST_F(missing, moved_thp_stays_lazily_freed)
 	REQUIRE_OK(hz_uffd_register(&self->uffd, base_to, PMD,
 				    HZ_UFFD_MODE_MISSING));
 	before = hz_smaps(base.addr, "LazyFree");
-	EXPECT_NUMBER("half of the base pages are freed", before >= PMD / 2, 1);
+	EXPECT_NUMBER("some base pages are freed", before > 0, 1);
 	REQUIRE_OK(hz_uffd_move(&self->uffd, base_to, base.addr, PMD));
 	EXPECT_NUMBER("no base page is taken back",
 		      hz_smaps(base_to, "LazyFree") >= before, 1);
