@@ -1789,6 +1789,275 @@ TEST_F(protecting, misses_no_page_that_is_being_written)
 }
 
 /*
+ * Others who look at the range meanwhile, by the same gap.
+ *
+ *	writer			looker
+ *	(1)-(3)
+ *	(4) clears the PMD
+ *				looks at the PMD without its lock, and takes
+ *				the range for one that was never populated
+ *	(5) maps its page
+ *
+ * It was populated before and is after. An entry of a page table changes under
+ * the lock that a looker takes: base pages are there all the time.
+ */
+struct look {
+	void (*look)(struct hz_hand *h);
+	/* NULL, or what is missing. */
+	const char *(*lack)(void);
+	int (*open)(void);
+	void (*close)(void);
+};
+
+static const struct look *look;	/* of this test */
+
+/* The page that is stored to. */
+static char *last_page(void)
+{
+	return arena.range + PMD - PAGE;
+}
+
+static bool resident(void)
+{
+	unsigned char there = 1;
+
+	return mincore(last_page(), PAGE, &there) || there & 1;
+}
+
+static bool present(void)
+{
+	off_t at = (uintptr_t)last_page() / PAGE * sizeof(uint64_t);
+	uint64_t entry;
+
+	return pread(duel.fd, &entry, sizeof(entry), at) != sizeof(entry) ||
+	       entry >> 63;
+}
+
+static bool is_being_written(void)
+{
+	return __atomic_load_n(&duel.writing, __ATOMIC_ACQUIRE);
+}
+
+static void look_until_stored(bool (*there)(void))
+{
+	bool gone = false;
+
+	do {
+		gone |= !there();
+		sched_yield();
+	} while (is_being_written());
+	missed += gone;
+}
+
+static void look_by_mincore(struct hz_hand *h)
+{
+	(void)h;
+	look_until_stored(resident);
+}
+
+static void look_by_pagemap(struct hz_hand *h)
+{
+	(void)h;
+	look_until_stored(present);
+}
+
+static int open_pagemap(void)
+{
+	duel.fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
+	return duel.fd < 0 ? -errno : 0;
+}
+
+static void close_fd(void)
+{
+	close(duel.fd);
+}
+
+/* Every other time until mincore() has found the gap, where there is one. */
+static void wait_for_gap(struct hz_hand *h)
+{
+	if (h->crew->round & 1) {
+		hz_dally(h);
+		return;
+	}
+	while (resident() && is_being_written())
+		sched_yield();
+}
+
+/* What changes while it is being moved is left to be moved again. */
+static void look_by_move(struct hz_hand *h)
+{
+	int err;
+
+	wait_for_gap(h);
+	err = hz_uffd_move(&duel.uffd, duel.away.addr, arena.range, PMD);
+	while (is_being_written())
+		sched_yield();
+	madvise(duel.away.addr, PMD, MADV_DONTNEED);
+	missed += err == -ENOENT;
+	if (err && err != -ENOENT && err != -EAGAIN)
+		hz_crew_complain(h->crew, "UFFDIO_MOVE: %s", strerror(-err));
+}
+
+static const char *lack_uffd_move(void)
+{
+	return hz_missing(HZ_NEED_UFFD_MOVE);
+}
+
+static int open_uffd_move(void)
+{
+	int err = open_away();
+
+	if (!err)
+		err = hz_uffd_open(&duel.uffd, HZ_UFFD_MOVE);
+	return err ? err : hz_uffd_register(&duel.uffd, duel.away.addr, PMD,
+					    HZ_UFFD_MODE_MISSING);
+}
+
+static void close_uffd_move(void)
+{
+	close_uffd();
+	close_away();
+}
+
+/* Protects the range, and finds nothing in it to be protected. */
+static void look_by_rwprotect(struct hz_hand *h)
+{
+	wait_for_gap(h);
+	protect_once();
+}
+
+static const char *lack_uffd_rwp(void)
+{
+	return hz_missing(HZ_NEED_UFFD_RWP);
+}
+
+static int open_uffd_rwp(void)
+{
+	int err = hz_uffd_open(&duel.uffd, HZ_UFFD_RWP);
+
+	return err ? err : hz_uffd_register(&duel.uffd, arena.range, PMD,
+					    HZ_UFFD_MODE_RWP);
+}
+
+static const struct look by_mincore = {
+	.look = look_by_mincore,
+};
+
+static const struct look by_pagemap = {
+	.look = look_by_pagemap,
+	.open = open_pagemap,
+	.close = close_fd,
+};
+
+static const struct look by_uffdio_move = {
+	.look = look_by_move,
+	.lack = lack_uffd_move,
+	.open = open_uffd_move,
+	.close = close_uffd_move,
+};
+
+static const struct look by_rwprotect = {
+	.look = look_by_rwprotect,
+	.lack = lack_uffd_rwp,
+	.open = open_uffd_rwp,
+	.close = close_uffd,
+};
+
+static void begin_populated(struct hz_crew *c)
+{
+	madvise(arena.range, PMD, MADV_DONTNEED);
+	hz_read_all(arena.range, PMD);
+	draw_stores(c);
+	duel.writing = 1;
+}
+
+static void store_or_look(struct hz_hand *h)
+{
+	if (!h->number) {
+		look->look(h);
+		return;
+	}
+	hz_dally(h);
+	store(h, 0);
+	__atomic_sub_fetch(&duel.writing, 1, __ATOMIC_RELEASE);
+}
+
+FIXTURE(found)
+{
+	struct hz_crew crew;
+	struct hz_region base;
+};
+
+FIXTURE_VARIANT(found)
+{
+	const struct look *look;
+};
+
+FIXTURE_VARIANT_ADD(found, by_mincore) {
+	.look = &by_mincore,
+};
+
+FIXTURE_VARIANT_ADD(found, by_pagemap) {
+	.look = &by_pagemap,
+};
+
+FIXTURE_VARIANT_ADD(found, by_uffdio_move) {
+	.look = &by_uffdio_move,
+};
+
+FIXTURE_VARIANT_ADD(found, by_rwprotect) {
+	.look = &by_rwprotect,
+};
+
+FIXTURE_SETUP(found)
+{
+	hz_test_begin();
+	look = variant->look;
+	self->crew = (struct hz_crew){
+		.hands = 2, .rounds = 4 * rounds_of(4),
+		.before = begin_populated, .work = store_or_look,
+	};
+	ASSERT_EQ(0, arena_open());
+	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
+}
+
+FIXTURE_TEARDOWN(found)
+{
+	hz_region_unmap(&self->base);
+	arena_close();
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* How often @range was taken for empty is in @missed. 0 or -errno. */
+static int run_looks(struct hz_crew *c, char *range)
+{
+	int err;
+
+	arena.range = range;
+	missed = 0;
+	err = look->open ? look->open() : 0;
+	if (!err)
+		err = hz_crew_run(c);
+	if (look->close)
+		look->close();
+	return err;
+}
+
+TEST_F(found, populated_while_it_is_being_written)
+{
+	if (look->lack && look->lack())
+		HZ_SKIP("needs %s", look->lack());
+	REQUIRE_OK(run_looks(&self->crew, self->base.addr));
+	EXPECT_HARMONY(&self->crew);
+	EXPECT_NUMBER("base pages taken for empty, rounds", missed, 0);
+	REQUIRE_OK(run_looks(&self->crew, arena.region.addr));
+	EXPECT_HARMONY(&self->crew);
+	if (missed)
+		HZ_KNOWN_ISSUE("a write fault hides the range from UFFDIO_WRITEPROTECT");
+}
+
+/*
  * Two stores where memory is left for one huge page.
  *
  *	A			B
