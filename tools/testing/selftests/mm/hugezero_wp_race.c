@@ -1347,8 +1347,11 @@ static void make_uffd_wp(struct hz_hand *h)
 	}
 }
 
+/* Half a huge page is left: other CPUs' stocks must not be all of that. */
 static const char *lack_memcg(void)
 {
+	if (hz_memcg_slack() >= PMD)
+		return "a huge page larger than what a memory cgroup has in stock";
 	return hz_missing(HZ_NEED_MEMCG);
 }
 
