@@ -32,6 +32,9 @@
 
 #define PROBE_SECONDS	60
 
+/* Of the least that a PMD maps: 32. */
+#define FEW_PAGES	16
+
 static struct {
 	bool missing;
 	char why[240];
@@ -179,6 +182,30 @@ static bool stores_make(enum hz_state state)
 
 	return after_store_at(0) == state && after_store_at(pmd / 2) == state &&
 	       after_store_at(pmd - 1) == state;
+}
+
+/*
+ * By what smaps counts as well, for an oracle that takes a zero page for
+ * another would excuse the very kernel that maps a wrong one.
+ */
+static int reads_take_memory(void)
+{
+	size_t page = hz_page_size(), len = FEW_PAGES * page;
+	struct hz_region r = { 0 };
+	struct hz_view v;
+
+	if (hz_next_range_is(HZ_HUGE_ZERO) ||
+	    hz_region_map(&r, 1, HZ_ADVISE_BASE))
+		return false;
+	hz_read_all(r.addr, len);
+	hz_look(r.addr, &v);
+	return v.anon == FEW_PAGES && !v.zero &&
+	       hz_smaps(r.addr, "Anonymous") == (long)len;
+}
+
+bool hz_zero_page_is_forbidden(void)
+{
+	return in_child(reads_take_memory) == true;
 }
 
 static int splits_everywhere(void)

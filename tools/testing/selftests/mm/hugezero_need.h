@@ -74,6 +74,14 @@ bool hz_huge_pages_are_few(void);
 bool hz_next_range_is(enum hz_state want);
 
 /*
+ * Whether memory that is only read takes a page of its own, be it huge or base
+ * pages: a kernel may forbid zero pages to a process as a whole
+ * (mm_forbids_zeropage(), 6.10; s390 does where guests have storage keys). Then
+ * there is no huge zero page to write to.
+ */
+bool hz_zero_page_is_forbidden(void);
+
+/*
  * Opens a file of debugfs, and mounts that for this process alone where it is
  * not mounted. The descriptor or -errno. Root, CONFIG_DEBUG_FS.
  */

@@ -226,6 +226,12 @@ static void require_huge_pages(void)
 		skip_program("no huge page to be had: %s", words);
 }
 
+static void require_zero_pages(void)
+{
+	if (hz_zero_page_is_forbidden())
+		skip_program("needs zero pages: what is only read gets pages of its own here, base pages as well (mm_forbids_zeropage())");
+}
+
 void hz_program_begin(int argc, char **argv, bool takes_arguments)
 {
 	char words[300];
@@ -260,5 +266,6 @@ void hz_program_begin(int argc, char **argv, bool takes_arguments)
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
 	require_huge_pages();
+	require_zero_pages();
 	hz_needs_probe();
 }
