@@ -47,10 +47,11 @@ matrix:
 	@$(MAKE) -k -f vm/matrix.mk $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc)) cells || :
 	@vm/matrix report
 
-# MUTANT=name FIX=name DEBUG=1 FULL=1 KERNEL=6.18 SAMPLE=n
+# MUTANT=name FIX=name DEBUG=1 FULL=1 YARDSTICK=1 KERNEL=6.18 SAMPLE=n
 mutants:
 	@setup/install run build mutants
 	@mutation/run $(if $(filter 1,$(DEBUG)),--debug) $(if $(filter 1,$(FULL)),--full) \
+		$(if $(filter 1,$(YARDSTICK)),--yardstick) \
 		$(if $(KERNEL),--kernel $(KERNEL)) $(if $(SAMPLE),--sample $(SAMPLE)) \
 		$(if $(FIX),--fix $(FIX)) $(filter-out -j,$(filter -j%,$(MAKEFLAGS))) $(MUTANT)
 

@@ -34,12 +34,15 @@ class Suite:
         self.name = machines.host()
         needs.check(self.name)
         self.arch = machines.TABLE[self.name]
-        folder = programs.build(self.name)
-        self.files = {name: os.path.join(folder, name) for name in programs.suite_names()}
+        self.files = self.build()
         self.digests = {name: kernel.checksum(path) for name, path in self.files.items()}
         self.init = initramfs.build_init(self.name)
         self.parser = kunit.Parser()
         self.accel = None
+
+    def build(self):
+        folder = programs.build(self.name)
+        return {name: os.path.join(folder, name) for name in programs.suite_names()}
 
     def order(self, first):
         """Their names, those in first before all others."""

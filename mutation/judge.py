@@ -32,6 +32,8 @@ class Baseline:
         said = {name: {run['tests'].get(name) for run in runs} for name in self.verdicts}
         self.problems += [f'not the same in all runs: {name}' for name in said
                           if len(said[name]) > 1 and said[name] != {'PASS', 'XFAIL'}]
+        # What is wrong without any mistake, of programs that may be so, tells of none.
+        self.usual = {text for run in runs for text in run['problems']}
 
 
 def baseline_run(boot):
@@ -44,21 +46,26 @@ def baseline_run(boot):
             'problems': bad + ended + boot.wrong}
 
 
-def one_run(boot, good):
-    """(verdict, the claims that failed, why) of one boot with the mistake awake."""
+def one_run(boot, good, usual=frozenset()):
+    """
+    (verdict, the claims that failed, why) of one boot with the mistake awake. What is @usual is
+    said without one, too.
+    """
     claims = [name for program in boot.programs for name in guests.named(program, good)]
     if claims:
         return CLAIM, claims, ''
     if boot.wrong and boot.ended != 'done':
         return CRASH, [], boot.wrong[0]
     log = [line for program in boot.programs for line in program['kmsg']]
-    log += [test['name'] for program in boot.programs for test in guests.failed(program)]
+    log += [test['name'] for program in boot.programs for test in guests.failed(program)
+            if f'{guests.id_of(program, test)}: FAIL' not in usual]
     if log:
         return LOG, [], log[0]
     errors = [f'{program["name"]}: {text}' for program in boot.programs
               for text in program['errors']]
-    if boot.wrong or errors:
-        return CRASH, [], (boot.wrong or errors)[0]
+    wrong = [text for text in boot.wrong + errors if text not in usual]
+    if wrong:
+        return CRASH, [], wrong[0]
     return SURVIVED, [], ''
 
 
@@ -73,9 +80,9 @@ def is_bad(kept, one, newest):
     return verdict in (SURVIVED, LOG, STILLBORN) or verdict == UNMATCHED and newest
 
 
-def all_runs(one, boots, good):
+def all_runs(one, boots, good, usual=frozenset()):
     """The result of a mutant, of as many boots as its race needs."""
-    said = [one_run(boot, good) for boot in boots]
+    said = [one_run(boot, good, usual) for boot in boots]
     verdict = min((run[0] for run in said), key=VERDICTS.index)
     best = next(run for run in said if run[0] == verdict)
     reason = best[2]

@@ -269,13 +269,14 @@ class Rounds(unittest.TestCase):
         answer = self.answers.get(name, ALL_PASS)
         return answer if isinstance(answer, Boot) else Boot(*answer)
 
-    def round(self, *wanted, problems=(), full=False):
+    def round(self, *wanted, problems=(), full=False, yardstick=False):
         options = argparse.Namespace(out=self.out, mutants=[], kernel='', debug=False, full=full,
-                                     jobs=2, green=3)
+                                     jobs=2, green=3, yardstick=yardstick)
         kernel = argparse.Namespace(image='image', plain='plain', problems=dict(problems))
         suite = argparse.Namespace(arch={}, files={'lib': '', 'wp': '', 'life': ''},
                                    digests=self.digests)
         with mock.patch.object(guests, 'Suite', lambda: suite), \
+                mock.patch.object(rounds.yardstick, 'Suite', lambda: suite), \
                 mock.patch.object(guests, 'Boot', self.boot), \
                 mock.patch.object(kernels, 'with_mutants', lambda *words: kernel), \
                 contextlib.redirect_stdout(io.StringIO()):
@@ -294,6 +295,18 @@ class Rounds(unittest.TestCase):
         with self.assertRaisesRegex(Problem, 'a.one'):
             self.round(one())
         self.assertNotIn('wp-splits', self.names())
+
+    def test_a_yardstick_need_not_be_green_and_what_it_always_says_kills_nobody(self):
+        flawed = (program('wp', test('a.one', 'FAIL'), test('a.two'), errors=['killed']),
+                  ALL_PASS[1])
+        self.answers = {name: flawed for name in ('none', 'alive')}
+        self.answers['dead'] = (flawed[0], program('life', test('b.three', 'FAIL', WANTED)))
+        self.answers['hung'] = (program('wp', test('a.two'), errors=['killed again']), ALL_PASS[1])
+        wanted = [one(name) for name in ('alive', 'dead', 'hung')]
+        self.assertEqual(self.round(*wanted, yardstick=True),
+                         {'alive': 'survived', 'dead': 'claim', 'hung': 'crash'})
+        self.round(*wanted, yardstick=True)
+        self.assertEqual(self.names(), [])
 
     def test_nothing_is_done_twice(self):
         self.round(one(), one('other'))
