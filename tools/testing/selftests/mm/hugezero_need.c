@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/syscall.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -23,6 +24,10 @@
 #include "hugezero_region.h"
 #include "hugezero_settings.h"
 #include "hugezero_uffd.h"
+
+#ifndef MLOCK_ONFAULT
+#define MLOCK_ONFAULT 1
+#endif
 
 #define DEBUGFS		"/sys/kernel/debug"
 #define SPLIT_FILE	DEBUGFS "/split_huge_pages"
@@ -506,6 +511,22 @@ static void probe_swap(void)
 	munmap(p, len);
 }
 
+/* Nothing is brought in: if it fails, it is for the limit. */
+static void probe_lock(void)
+{
+	size_t len = 2 * hz_pmd_size();
+	char *p = mmap(NULL, len, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (p == MAP_FAILED)
+		return;
+	if (syscall(SYS_mlock2, p, len, MLOCK_ONFAULT))
+		lack(HZ_NEED_LOCK,
+		     "to lock as much as two huge pages (ulimit -l): %s",
+		     strerror(errno));
+	munmap(p, len);
+}
+
 static void probe_system(void)
 {
 	if (!can_rewrite("khugepaged/scan_sleep_millisecs") ||
@@ -515,6 +536,7 @@ static void probe_system(void)
 	hz_khugepaged_rest();
 	probe_nodes();
 	probe_swap();
+	probe_lock();
 }
 
 static void probe_shrinkers(void)

@@ -40,6 +40,7 @@ enum hz_need {
 	HZ_NEED_GUP_TEST,	/* pins on demand */
 	HZ_NEED_ZERO_COUNT,	/* thp_zero_page_alloc counts no loser: 6.1 */
 	HZ_NEED_DROP_SLAB,	/* shrinkers on demand */
+	HZ_NEED_LOCK,		/* two huge pages that are locked or pinned */
 	HZ_NEED_UNDERUSED,	/* the shrinker of underused THPs: 6.12 */
 	HZ_NEED_NR,
 };
@@ -76,7 +77,7 @@ bool hz_next_range_is(enum hz_state want);
 /*
  * Whether memory that is only read takes a page of its own, be it huge or base
  * pages: a kernel may forbid zero pages to a process as a whole
- * (mm_forbids_zeropage(), 6.10; s390 does where guests have storage keys). Then
+ * (mm_forbids_zeropage(); s390 does where guests have storage keys). Then
  * there is no huge zero page to write to.
  */
 bool hz_zero_page_is_forbidden(void);

@@ -229,7 +229,8 @@ static void require_huge_pages(void)
 static void require_zero_pages(void)
 {
 	if (hz_zero_page_is_forbidden())
-		skip_program("needs zero pages: what is only read gets pages of its own here, base pages as well (mm_forbids_zeropage())");
+		skip_program("needs zero pages: %s (mm_forbids_zeropage())",
+			     "what is only read gets pages of its own here, base pages as well");
 }
 
 void hz_program_begin(int argc, char **argv, bool takes_arguments)
@@ -261,8 +262,7 @@ void hz_program_begin(int argc, char **argv, bool takes_arguments)
 	hz_kmsg_begin();
 	if (!hz_settings_begin(words, sizeof(words)))
 		skip_program("needs %s", words);
-	if (!hz_khugepaged_rest())
-		skip_program("needs khugepaged to come to rest: it ran for seconds");
+	await_rest();
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
 	require_huge_pages();

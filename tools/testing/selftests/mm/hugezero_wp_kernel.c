@@ -16,7 +16,6 @@
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -205,18 +204,12 @@ static int by_ptrace_poke(char *at)
 	return WIFEXITED(status) ? -WEXITSTATUS(status) : -ECHILD;
 }
 
-/* Of a part it would split the VMA and with it the PMD. -EPERM: ulimit -l. */
+/* Of a part it would split the VMA and with it the PMD. */
 static int by_mlock(char *at)
 {
 	char *range = (char *)((uintptr_t)at & ~(PMD - 1));
-	struct rlimit limit = { .rlim_cur = RLIM_INFINITY };
-	int err;
 
-	if (!mlock(range, PMD) && !munlock(range, PMD))
-		return 0;
-	err = -errno;
-	getrlimit(RLIMIT_MEMLOCK, &limit);
-	return limit.rlim_cur < (rlim_t)PMD ? -EPERM : err;
+	return mlock(range, PMD) || munlock(range, PMD) ? -errno : 0;
 }
 
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
@@ -356,7 +349,7 @@ FIXTURE_VARIANT(writer)
 	int (*write)(char *at);
 	size_t n;		/* bytes that it writes, at most, from @at */
 	char value;		/* of each of them; 0: any, but not in all */
-	int lack[3];		/* what it says where there is no such thing */
+	int lack[2];		/* what it says where there is no such thing */
 };
 
 FIXTURE_VARIANT_ADD(writer, read) {
@@ -421,7 +414,7 @@ FIXTURE_VARIANT_ADD(writer, populate_write) {
 };
 
 FIXTURE_VARIANT_ADD(writer, mlock) {
-	.write = by_mlock, .lack = { EPERM }, .n = 0,
+	.write = by_mlock, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read) {
@@ -436,12 +429,12 @@ FIXTURE_VARIANT_ADD(writer, uring_recv) {
 
 FIXTURE_VARIANT_ADD(writer, uring_register) {
 	.write = by_uring_register,
-	.lack = { ENOSYS, EPERM, ENOMEM }, .n = 0,
+	.lack = { ENOSYS, EPERM }, .n = 0,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read_fixed) {
 	.write = by_uring_read_fixed,
-	.lack = { ENOSYS, EPERM, ENOMEM }, .n = LEN, .value = BYTE,
+	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
 };
 
 FIXTURE_SETUP(writer)
@@ -466,6 +459,12 @@ FIXTURE_TEARDOWN(writer)
 	hz_test_end(_metadata->name);
 }
 
+/* What locks or pins memory may be refused it where there is a limit to that. */
+#define NEED_LOCK_UNLESS_DONE(err) do { \
+	if ((err) == -ENOMEM || (err) == -EPERM) \
+		NEED(HZ_NEED_LOCK); \
+} while (0)
+
 /* What a machine may lack is told by the variant; all else is an error. */
 #define WRITE_OR_SKIP() do { \
 	const int hz_err = variant->write(self->at); \
@@ -474,9 +473,9 @@ FIXTURE_TEARDOWN(writer)
 		HZ_SKIP("needs %s: %s", hz_lack, strerror(-hz_err)); \
 	if (hz_err == -ENOPKG) \
 		HZ_SKIP("needs liburing: built without liburing"); \
+	NEED_LOCK_UNLESS_DONE(hz_err); \
 	if (hz_err && (hz_err == -variant->lack[0] || \
-		       hz_err == -variant->lack[1] || \
-		       hz_err == -variant->lack[2])) \
+		       hz_err == -variant->lack[1])) \
 		HZ_SKIP("needs a kernel and a user that can: %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
@@ -524,7 +523,7 @@ FIXTURE(gup)
 FIXTURE_VARIANT(gup)
 {
 	int (*write)(char *at);
-	int lack[3];		/* as of a writer */
+	int lack[2];		/* as of a writer */
 };
 
 FIXTURE_VARIANT_ADD(gup, direct_read) {
@@ -540,7 +539,7 @@ FIXTURE_VARIANT_ADD(gup, proc_mem) {
 };
 
 FIXTURE_VARIANT_ADD(gup, uring_read_fixed) {
-	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM, ENOMEM },
+	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM },
 };
 
 FIXTURE_SETUP(gup)
@@ -575,8 +574,9 @@ TEST_F(gup, writes_to_its_place_in_the_thp)
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
 #define URING_OR_SKIP(err) do { \
 	const int hz_err = (err); \
-	if (hz_err == -ENOSYS || hz_err == -EPERM || hz_err == -ENOMEM) \
-		HZ_SKIP("needs io_uring (CONFIG_IO_URING, ulimit -l): %s", \
+	NEED_LOCK_UNLESS_DONE(hz_err); \
+	if (hz_err == -ENOSYS || hz_err == -EPERM) \
+		HZ_SKIP("needs io_uring (CONFIG_IO_URING): %s", \
 			strerror(-hz_err)); \
 	REQUIRE_OK(hz_err); \
 } while (0)

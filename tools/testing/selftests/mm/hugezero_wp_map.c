@@ -720,6 +720,7 @@ FIXTURE_VARIANT(kind)
 	int (*make)(char *range);
 	int lack[2];		/* what it says where there is no such thing */
 	const char *needs;
+	bool locks;
 };
 
 static int map_over(char *range, int flags, int fd)
@@ -786,7 +787,7 @@ static int make_locked(char *range)
 	int err;
 
 	if (mmap(range, PMD, PROT_READ | PROT_WRITE, flags, -1, 0) != range)
-		return errno == EPERM ? -EAGAIN : -errno;
+		return -errno;
 	err = advise(range, MADV_DONTNEED_LOCKED);
 	if (!err)
 		err = advise(range, MADV_HUGEPAGE);
@@ -839,13 +840,12 @@ FIXTURE_VARIANT_ADD(kind, droppable) {
 };
 
 FIXTURE_VARIANT_ADD(kind, locked) {
-	.make = make_locked, .lack = { EAGAIN, ENOSYS },
-	.needs = "MADV_DONTNEED_LOCKED (5.18), and to lock as much as a huge page (ulimit -l)",
+	.make = make_locked, .lack = { ENOSYS }, .locks = true,
+	.needs = "MADV_DONTNEED_LOCKED (5.18)",
 };
 
 FIXTURE_VARIANT_ADD(kind, locked_on_fault) {
-	.make = make_locked_on_fault, .lack = { ENOMEM, EPERM },
-	.needs = "to lock as much as a huge page (ulimit -l)",
+	.make = make_locked_on_fault, .locks = true,
 };
 
 FIXTURE_VARIANT_ADD(kind, mergeable) {
@@ -883,7 +883,10 @@ FIXTURE_TEARDOWN(kind)
 }
 
 #define MAKE_OR_SKIP() do { \
-	const int hz_err = variant->make(self->range); \
+	int hz_err; \
+	if (variant->locks) \
+		NEED(HZ_NEED_LOCK); \
+	hz_err = variant->make(self->range); \
 	if (hz_err && (hz_err == -variant->lack[0] || \
 		       hz_err == -variant->lack[1])) \
 		HZ_SKIP("needs %s: %s", variant->needs, strerror(-hz_err)); \
@@ -924,9 +927,8 @@ TEST(locked_range_gets_its_thp_when_it_becomes_writable)
 	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
 	REQUIRE_OK(mprotect(r.addr, PMD, PROT_READ));
 	hz_read_fault(r.addr);
-	if (mlock(r.addr, PMD))
-		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
-			strerror(errno));
+	NEED(HZ_NEED_LOCK);
+	REQUIRE_OK(mlock(r.addr, PMD));
 	REQUIRE_STATE(r.addr, HZ_HUGE_ZERO);
 	hz_watch_on(&watch, r.addr, "mprotect of a locked huge-zero PMD");
 	WATCHED(&watch, make_writable(r.addr));
@@ -947,9 +949,8 @@ TEST(locked_thp_is_unevictable)
 	NEED(HZ_NEED_WP_THP);
 	NEED(HZ_NEED_KPAGEFLAGS);
 	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
-	if (syscall(SYS_mlock2, r.addr, PMD, MLOCK_ONFAULT))
-		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
-			strerror(errno));
+	NEED(HZ_NEED_LOCK);
+	REQUIRE_OK(syscall(SYS_mlock2, r.addr, PMD, MLOCK_ONFAULT));
 	hz_read_fault(r.addr);
 	hz_store(r.addr, BYTE);
 	EXPECT_STATE(r.addr, HZ_ANON_THP);
@@ -989,13 +990,13 @@ TEST_F(nobodys, lock_takes_none)
 	long before, more = half + 1;
 	int tries = 5;
 
+	NEED(HZ_NEED_LOCK);
 	/* Others lock, too: what is taken is taken each time. */
 	while (more > half && tries--) {
 		munlock(self->range, PMD);
 		before = hz_vmstat("nr_mlock");
-		if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
-			HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
-				strerror(errno));
+		REQUIRE_OK(syscall(SYS_mlock2, self->range, PMD,
+				   MLOCK_ONFAULT));
 		more = hz_vmstat("nr_mlock") - before;
 	}
 	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
@@ -1006,9 +1007,8 @@ TEST_F(nobodys, lock_takes_none)
 TEST_F(nobodys, lock_marks_none)
 {
 	NEED(HZ_NEED_KPAGEFLAGS);
-	if (syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT))
-		HZ_SKIP("needs to lock as much as a huge page (ulimit -l): %s",
-			strerror(errno));
+	NEED(HZ_NEED_LOCK);
+	REQUIRE_OK(syscall(SYS_mlock2, self->range, PMD, MLOCK_ONFAULT));
 	REQUIRE_STATE(self->range, HZ_HUGE_ZERO);
 	EXPECT_FLAGS(self->range, HZ_BIT(ZERO_PAGE), HZ_BIT(MLOCKED));
 }

@@ -923,6 +923,7 @@ TEST_F(advised_thp, mprotect_leaves_it_lazily_freed)
 		      PMD - PAGE);
 	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
 	REQUIRE_OK(mprotect(self->range, PMD, PROT_READ));
+	EXPECT_NUMBER("byte written since", self->range[BYTE_AT], 1);
 	EXPECT_NUMBER_OR_KNOWN("LazyFree", hz_smaps(self->range, "LazyFree"),
 			       PMD - PAGE, 0,
 			       "mprotect() of a split THP counts as writing to it");
