@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0
+// broken: mincore(2) tells nothing of what a PMD maps
+// seen: memory that was read, or written, as a huge page is not resident to mincore(2)
+// claim: 6.3 hugezero_wp_race
+// file: mm/mincore.c
+@@
+@@
+mincore_pte_range(...)
+{
+	...
+	if (ptl) {
+-		memset(vec, 1, nr);
++		memset(vec, !MUTANT, nr);
+		...
+	}
+	...
+}
