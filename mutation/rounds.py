@@ -52,11 +52,18 @@ def own_digest():
 
 
 def fell_in(boot):
-    """The test that ran when the guest's kernel crashed, or ''. One that only hangs did not."""
+    """
+    The test that ran when the guest's kernel crashed, or the program that was still finding out what
+    that kernel has; '' where it only hangs.
+    """
     if not cell.cause(bytes(boot.listener.console)):
         return ''
-    return next((guests.id_of(program, test) for program in boot.programs
-                 for test in program['tests'] if test['verdict'] == 'ERROR'), '')
+    for program in boot.programs:
+        for test in program['tests']:
+            if test['verdict'] == 'ERROR':
+                return guests.id_of(program, test)
+    return next((f'{program["name"]}, before its first test' for program in boot.programs[-1:]
+                 if not program['tests']), '')
 
 
 class Round:

@@ -351,6 +351,13 @@ class Rounds(unittest.TestCase):
         kept = self.crash(b'Kernel panic - not syncing: Fatal exception\n')
         self.assertEqual(scores.by(kept), 'wp a.two (not a word any more)')
 
+    def test_a_crash_before_the_first_test_names_the_program(self):
+        self.answers['wp-splits'] = Boot(ALL_PASS[1], program('wp'), wrong=['no end'],
+                                         ended='silence', console=b'Kernel panic - not syncing\n')
+        self.assertEqual(self.round(one()), {'wp-splits': 'crash'})
+        with open(os.path.join(self.out, 'wp-splits.json'), encoding='utf-8') as file:
+            self.assertEqual(json.load(file)['first'], 'wp, before its first test')
+
     def test_a_guest_that_only_hangs_names_none(self):
         self.assertEqual(self.crash(b'')['first'], '')
 
