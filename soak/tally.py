@@ -58,11 +58,14 @@ class Tally:
         self.races = tuple(': ' + one for one in races)
         self.rounds = 0
         self.programs = {}
+        self.lack = ''          # why the last program that skipped did
 
     def add(self, model, seconds):
         """One program's model. Returns the tests and verdicts whose log is worth keeping."""
         program = self.programs.setdefault(model['name'], Program())
         said = {test['name']: test['verdict'] for test in model['tests']}
+        if model['verdict'] == 'SKIP':
+            self.lack = model['reason'] or self.lack
         program.races.update(test['name'] for test in model['tests']
                              if test['verdict'] == 'XFAIL'
                              and test['reason'].endswith(self.races))
@@ -76,11 +79,17 @@ class Tally:
         return [(name, test, counts) for name, program in self.programs.items()
                 for test, counts in program.bad()]
 
+    def tested(self):
+        """Whether any program did more than to skip."""
+        return any(set(p.verdicts['(program)']) != {'SKIP'} for p in self.programs.values())
+
     def number(self, stopped=False):
         """The exit status."""
         if self.bad():
             return 1
-        return 3 if stopped or not self.rounds else 0
+        if stopped or not self.rounds:
+            return 3
+        return 0 if self.tested() else 4
 
     def model(self):
         return {'format': 1, 'wanted': self.wanted, 'rounds': self.rounds, 'load': self.load,
@@ -107,5 +116,7 @@ class Tally:
             yield f'! {name} {test}: {in_words(counts)}'
         if bad:
             yield f'  first logs of these: {folder}'
+        if self.programs and not self.tested():
+            yield f'nothing was tested: {self.lack}'
         yield (f'hugezero-wp soak: {self.rounds} of {self.wanted} rounds'
                f'{" under load" if self.load else ""}, {len(bad)} flaky or failed')

@@ -97,6 +97,13 @@ class Soak(unittest.TestCase):
         self.assertIn("! skips a.c: PASS 2, SKIP 1", done.stdout)
         self.assertEqual(self.logs(), ["skips.a.c.SKIP.log"])
 
+    def test_skips_alone_are_no_success(self):
+        self.program("lacks", 'echo "1..0 # SKIP needs zero pages"; exit 4')
+        done, last = self.soak("--runs", "2", "lacks")
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("nothing was tested: needs zero pages", done.stdout)
+        self.assertEqual(last, ("2", "2", None, "0"))
+
     def test_known_bug_now_and_then_is_no_flake(self):
         self.program("races", KNOWN_ONCE %
                      "a write fault hides the range from UFFDIO_WRITEPROTECT")
