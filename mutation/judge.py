@@ -32,8 +32,6 @@ class Baseline:
         said = {name: {run['tests'].get(name) for run in runs} for name in self.verdicts}
         self.problems += [f'not the same in all runs: {name}' for name in said
                           if len(said[name]) > 1 and said[name] != {'PASS', 'XFAIL'}]
-        # What is wrong without any mistake, of programs that may be so, tells of none.
-        self.usual = {text for run in runs for text in run['problems']}
 
 
 def baseline_run(boot):
@@ -46,10 +44,10 @@ def baseline_run(boot):
             'problems': bad + ended + boot.wrong}
 
 
-def one_run(boot, good, usual=frozenset()):
+def one_run(boot, good, lenient=False):
     """
-    (verdict, the claims that failed, why) of one boot with the mistake awake. What is @usual is
-    said without one, too.
+    (verdict, the claims that failed, why) of one boot with the mistake awake. Programs that are not
+    green by themselves are judged by what is good alone (@lenient), and by being killed.
     """
     claims = [name for program in boot.programs for name in guests.named(program, good)]
     if claims:
@@ -58,14 +56,13 @@ def one_run(boot, good, usual=frozenset()):
         return CRASH, [], boot.wrong[0]
     log = [line for program in boot.programs for line in program['kmsg']]
     log += [test['name'] for program in boot.programs for test in guests.failed(program)
-            if f'{guests.id_of(program, test)}: FAIL' not in usual]
+            if not lenient]
     if log:
         return LOG, [], log[0]
     errors = [f'{program["name"]}: {text}' for program in boot.programs
-              for text in program['errors']]
-    wrong = [text for text in boot.wrong + errors if text not in usual]
-    if wrong:
-        return CRASH, [], wrong[0]
+              for text in program['errors'] if not lenient or text.startswith('killed')]
+    if boot.wrong or errors:
+        return CRASH, [], (boot.wrong or errors)[0]
     return SURVIVED, [], ''
 
 
@@ -80,9 +77,9 @@ def is_bad(kept, one, newest):
     return verdict in (SURVIVED, LOG, STILLBORN) or verdict == UNMATCHED and newest
 
 
-def all_runs(one, boots, good, usual=frozenset()):
+def all_runs(one, boots, good, lenient=False):
     """The result of a mutant, of as many boots as its race needs."""
-    said = [one_run(boot, good, usual) for boot in boots]
+    said = [one_run(boot, good, lenient) for boot in boots]
     verdict = min((run[0] for run in said), key=VERDICTS.index)
     best = next(run for run in said if run[0] == verdict)
     reason = best[2]

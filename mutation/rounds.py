@@ -105,8 +105,10 @@ class Round:
             raise Problem('the kernel with all mutants asleep is not green:\n  '
                           + '\n  '.join(self.baseline.problems[:20]))
         say(f'green {times} times with all mutants asleep: {len(self.baseline.good)} tests '
-            f'pass, at most {self.baseline.seconds:.0f} s'
-            + ''.join('\n  but for ' + text for text in self.baseline.problems))
+            f'pass, at most {self.baseline.seconds:.0f} s')
+        if self.baseline.problems:
+            say(f'{len(self.baseline.problems)} times one did not, or its program was not in order, '
+                f'such as {self.baseline.problems[0]}')
 
     def keep(self, name, boot):
         folder = self.path(name)
@@ -163,7 +165,7 @@ class Round:
             boots.append(boot(self.suite))
         shown = next(filter(self.killed, boots), boots[-1])
         self.keep(one.name, shown)
-        kept = {**judge.all_runs(one, boots, good, self.baseline.usual), 'repeat': shown.repeat}
+        kept = {**judge.all_runs(one, boots, good, self.options.yardstick), 'repeat': shown.repeat}
         if kept['verdict'] == judge.CRASH:
             kept.update({'first': fell_in(shown), 'reason': one.crash or kept['reason']})
         return kept

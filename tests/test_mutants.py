@@ -297,11 +297,12 @@ class Rounds(unittest.TestCase):
         self.assertNotIn('wp-splits', self.names())
 
     def test_a_yardstick_need_not_be_green_and_what_it_always_says_kills_nobody(self):
-        flawed = (program('wp', test('a.one', 'FAIL'), test('a.two'), errors=['killed']),
+        flawed = (program('wp', test('a.one', 'FAIL'), test('a.two'), errors=['no plan']),
                   ALL_PASS[1])
         self.answers = {name: flawed for name in ('none', 'alive')}
         self.answers['dead'] = (flawed[0], program('life', test('b.three', 'FAIL', WANTED)))
-        self.answers['hung'] = (program('wp', test('a.two'), errors=['killed again']), ALL_PASS[1])
+        self.answers['hung'] = (program('wp', test('a.two'), errors=['killed by signal 9']),
+                                ALL_PASS[1])
         wanted = [one(name) for name in ('alive', 'dead', 'hung')]
         self.assertEqual(self.round(*wanted, yardstick=True),
                          {'alive': 'survived', 'dead': 'claim', 'hung': 'crash'})
