@@ -87,7 +87,7 @@ class Boots(unittest.TestCase):
             'many': (['fail', 'skip', 'signal', 'daemon', 'garbage'], ['-t', 'garbage:one.two',
                      '-t', 'fail', '-t', 'skip', '-t', 'signal', '-t', 'daemon:name']),
             'shared': (['pass'], ['--one-port', '--append', 'hugezero_unknown=1']),
-            'skip': (['skip'], ['--cgroup', '1', '--nodes', '2']),
+            'skip': (['skip'], ['--cgroup', '1', '--nodes', '2', '--user']),
             'panic': (['panic'], []),
             'swap': (['pass'], ['--swap', '64M']),
             'disk': (['pass'], ['--disk']),
@@ -143,6 +143,10 @@ class Boots(unittest.TestCase):
         self.assertNotIn(b'Linux version', outcome.files['output.ktap'])
         self.assertNotIn(b'what went wrong', outcome.files['kernel.log'])
         self.assertTrue(0 < outcome.model['guest']['seconds_to_boot'] < outcome.model['seconds'])
+
+    def test_programs_run_as_root_or_as_nobody(self):
+        self.assertEqual([self.outcomes[key].model['facts'] for key in ('many', 'skip')],
+                         [{'uid': '0'}, {'uid': '65534'}])
 
     def test_skip(self):
         self.expect('skip', 4, 'no such device')

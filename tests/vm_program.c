@@ -43,7 +43,8 @@ int main(int argc, char **argv)
 
 	uname(&u);
 	say("TAP version 13\n");
-	printf("# hugezero: kernel %s %s page 4096 pmd 2097152\n", u.release, u.machine);
+	printf("# hugezero: kernel %s %s page 4096 pmd 2097152 uid %d\n", u.release, u.machine,
+	       getuid());
 	if (!strcmp(name, "skip")) {
 		say("1..0 # SKIP no such device\n");
 		return 4;

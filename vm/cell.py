@@ -26,6 +26,7 @@ import summary
 from problem import Missing, Problem
 
 TAIL = 15
+NOBODY = 65534
 SILENCE = 130   # seconds without a word are a hang: a test has 120
 # Printed for the reader, who wants to know why before how: first match wins.
 CAUSES = [(re.compile(rb'Kernel panic - not syncing.*'), 'the kernel panicked'),
@@ -61,6 +62,8 @@ def arguments(description, words=None):
                         help='give the guest swap on a zram (default: none)')
     parser.add_argument('--disk', action='store_true', help='let the programs make their files '
                         'on an ext2 of a RAM disk (default: in memory)')
+    parser.add_argument('--user', action='store_true', help='run the programs as nobody '
+                        '(default: as root)')
     parser.add_argument('--timeout', type=float, default=1200, metavar='SECONDS',
                         help='for the whole guest (default: 1200)')
     parser.add_argument('--accel', choices=['auto', 'tcg', 'tcg-multi', 'kvm'],
@@ -149,7 +152,7 @@ def orders(options, arch, nonce, accelerator, chosen):
     """What init is told, in its order."""
     swap = qemu.megabytes(options.swap) << 20 if options.swap else 0
     lines = [['nonce', nonce], ['port', arch['port']], ['cgroup', options.cgroup],
-             ['swap', str(swap)],
+             ['swap', str(swap)], ['user', str(NOBODY if options.user else 0)],
              ['env', 'PATH', '/suite'], ['env', 'HOME', '/'], ['env', 'TERM', 'dumb']]
     if accelerator != 'kvm':
         lines.append(['env', 'KSFT_MACHINE_SLOW', 'yes'])
@@ -194,7 +197,7 @@ def run(options):
     model['guest'] = {'image': path, 'asked': options.kernel, 'accel': choice.name,
                       'append': options.append, 'memory': options.memory, 'cpu': options.cpu,
                       'smp': options.smp, 'nodes': options.nodes, 'cgroup': options.cgroup,
-                      'swap': options.swap, 'disk': options.disk,
+                      'swap': options.swap, 'disk': options.disk, 'user': options.user,
                       'seconds_before_boot': round(booted - begin, 3),
                       'seconds_to_boot': listener.met and round(listener.met - booted, 3),
                       'hello': listener.hello}

@@ -17,6 +17,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -44,6 +45,7 @@ static char nonce[64];
 static int channel = -1;
 static int shared_console;
 static const char *cwd = SUITE;	/* of the programs: their files are there */
+static id_t user;		/* that the programs run as */
 
 static void send_all(const char *data, size_t size)
 {
@@ -362,7 +364,7 @@ static void become(char **argv, int out)
 	dup2(out, 2);
 	setsid();
 	snprintf(path, sizeof(path), SUITE "/%s", argv[0]);
-	if (!chdir(cwd))
+	if (!chdir(cwd) && (!user || (!setgroups(0, NULL) && !setgid(user) && !setuid(user))))
 		execv(path, argv);
 	dprintf(2, "# cannot run %s: %s\n", path, strerror(errno));
 	_exit(127);
@@ -458,6 +460,8 @@ int main(void)
 			snprintf(cgroup, sizeof(cgroup), "%s", argv[1]);
 		else if (!strcmp(argv[0], "swap"))
 			snprintf(swap, sizeof(swap), "%s", argv[1]);
+		else if (!strcmp(argv[0], "user"))
+			user = atoi(argv[1]);
 		else if (!strcmp(argv[0], "env"))
 			setenv(argv[1], argv[2] ? argv[2] : "", 1);
 		else if (!strcmp(argv[0], "start")) {
