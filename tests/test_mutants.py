@@ -306,8 +306,23 @@ class Rounds(unittest.TestCase):
         wanted = [one(name) for name in ('alive', 'dead', 'hung')]
         self.assertEqual(self.round(*wanted, yardstick=True),
                          {'alive': 'survived', 'dead': 'claim', 'hung': 'crash'})
+        self.assertEqual(self.names().count('dead'), 2)
         self.round(*wanted, yardstick=True)
         self.assertEqual(self.names(), [])
+
+    def test_what_fails_once_on_a_yardstick_kills_nobody(self):
+        flake = Boot(program('wp', test('a.one', 'FAIL'), test('a.two')), ALL_PASS[1])
+        said = iter([flake, Boot(*ALL_PASS), Boot(*ALL_PASS)])
+        boot = self.boot
+
+        def answer(suite, image, words=(), *rest, **more):
+            if words:
+                self.answers['wp-splits'] = next(said)
+            return boot(suite, image, words, *rest, **more)
+
+        self.boot = answer
+        self.assertEqual(self.round(one(), yardstick=True), {'wp-splits': 'survived'})
+        self.assertEqual(list(said), [])
 
     def test_nothing_is_done_twice(self):
         self.round(one(), one('other'))
