@@ -473,6 +473,65 @@ TEST(only_the_page_that_a_child_dropped_may_be_exclusive)
 			       "pagemap takes the first page of a THP for all");
 }
 
+/*
+ * How many processes map any page of the mapping that begins at @at, by
+ * numa_maps, which leaves out a 1; or -1.
+ */
+static long numa_mapmax(const char *at)
+{
+	FILE *file = fopen("/proc/self/numa_maps", "re");
+	const char *word;
+	char line[1024];
+	long n = -1;
+
+	while (file && n < 0 && fgets(line, sizeof(line), file)) {
+		if (strtoul(line, NULL, 16) != (unsigned long)at)
+			continue;
+		word = strstr(line, " mapmax=");
+		n = word ? atol(word + strlen(" mapmax=")) : 1;
+	}
+	if (file)
+		fclose(file);
+	return n;
+}
+
+/* Base pages tell what numa_maps says where the child has all pages but one. */
+TEST(numa_maps_counts_each_page_of_a_shared_thp)
+{
+	struct hz_region r, base;
+	struct hz_child child;
+	struct hz_told told;
+	long small, huge;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	REQUIRE_OK(hz_region_map(&base, 1, HZ_ADVISE_BASE));
+	hz_read_fault(r.addr);
+	hz_store(r.addr, 1);
+	memset(base.addr, 1, PMD);
+	if (numa_mapmax(base.addr) < 0)
+		HZ_SKIP("needs /proc/self/numa_maps (CONFIG_NUMA)");
+	EXPECT_NUMBER("mappings of the THP before", numa_mapmax(r.addr), 1);
+	REQUIRE_OK(hz_child_start(&child));
+	EXPECT_NUMBER("mappings of the shared THP", numa_mapmax(r.addr), 2);
+	CHILD_DOES(&child, drop_a_page, &told, .at = r.addr);
+	REQUIRE_OK(told.result);
+	CHILD_DOES(&child, drop_a_page, &told, .at = base.addr);
+	REQUIRE_OK(told.result);
+	REQUIRE_STATE(r.addr, HZ_ANON_THP);
+	small = numa_mapmax(base.addr);
+	huge = numa_mapmax(r.addr);
+	EXPECT_NUMBER("signal that ended the child", hz_child_stop(&child), 0);
+	hz_region_unmap(&base);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+	EXPECT_NUMBER("mappings of the base pages", small, 2);
+	EXPECT_NUMBER_OR_KNOWN("mappings of the THP", huge, 2, 1,
+			       "numa_maps takes the first page of a THP for all");
+}
+
 /* The THP that a wp-fault installed, shared by a fork: the base of any COW. */
 FIXTURE(forked_thp)
 {

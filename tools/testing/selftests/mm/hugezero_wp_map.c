@@ -52,6 +52,7 @@
 #define MPOL_PREFERRED	1
 #define MPOL_BIND	2
 #define MPOL_INTERLEAVE	3
+#define MPOL_MF_MOVE	2
 
 /* The signal that a load raises, or 0. */
 static int signal_of_load(const char *at)
@@ -1420,6 +1421,99 @@ TEST_F(policy, leaves_huge_zero_where_it_is)
 	POLICY_OR_SKIP();
 	EXPECT_STATE(self->range, HZ_HUGE_ZERO);
 	EXPECT_ALL_ZERO(self->range);
+}
+
+/*
+ * Memory that was read and then written, bound to one node, and one page in the
+ * midst of it to the other; beside it the same of base pages.
+ */
+FIXTURE(bound)
+{
+	struct hz_region region, base;
+	char *range;
+};
+
+FIXTURE_VARIANT(bound)
+{
+	bool split;
+};
+
+FIXTURE_VARIANT_ADD(bound, thp) {
+	.split = false,
+};
+
+FIXTURE_VARIANT_ADD(bound, split_thp) {
+	.split = true,
+};
+
+FIXTURE_SETUP(bound)
+{
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_HUGE));
+	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
+	self->range = self->region.addr;
+	hz_read_fault(self->range);
+	memset(self->range, BYTE, PMD);
+	memset(self->base.addr, BYTE, PMD);
+}
+
+FIXTURE_TEARDOWN(bound)
+{
+	hz_region_unmap(&self->region);
+	hz_region_unmap(&self->base);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Binds what is there, and what is still to come. 0 or -errno. */
+static int bind_all(char *at, long len, int node)
+{
+	unsigned long mask = 1ul << node;
+
+	return syscall(SYS_mbind, at, len, MPOL_BIND, &mask, 8 * sizeof(mask),
+		       MPOL_MF_MOVE) ? -errno : 0;
+}
+
+static long pages_on(const char *range, int node)
+{
+	long n = 0, at;
+
+	for (at = 0; at < PMD; at += PAGE)
+		n += hz_node_of(range + at) == node;
+	return n;
+}
+
+TEST_F(bound, page_of_another_policy_moves_alone)
+{
+	const long at = PMD / 2 + PAGE;
+	char *base = self->base.addr;
+	int away;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_TWO_NODES);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	away = !hz_node_of(self->range);
+	REQUIRE_OK(bind_all(base, PMD, !away));
+	REQUIRE_OK(bind_all(self->range, PMD, !away));
+	EXPECT_NUMBER("base pages where they are bound to",
+		      pages_on(base, !away), hz_pmd_pages());
+	EXPECT_NUMBER("pages where they are bound to",
+		      pages_on(self->range, !away), hz_pmd_pages());
+	if (variant->split) {
+		REQUIRE_OK(mprotect(self->range, PAGE, PROT_READ));
+		REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	}
+	REQUIRE_OK(bind_all(base + at, PAGE, away));
+	REQUIRE_OK(bind_all(self->range + at, PAGE, away));
+	EXPECT_NUMBER("node of the base page", hz_node_of(base + at), away);
+	EXPECT_NUMBER("other base pages that moved", pages_on(base, away) - 1,
+		      0);
+	EXPECT_NUMBER("node of the page", hz_node_of(self->range + at), away);
+	EXPECT_ONLY_BYTES(self->range, PMD, 0, PMD, BYTE);
+	EXPECT_NUMBER_OR_KNOWN("other pages that moved",
+			       pages_on(self->range, away) - 1, 0,
+			       hz_pmd_pages() - 1,
+			       "mbind() of a page moves all of its THP");
 }
 
 /*
