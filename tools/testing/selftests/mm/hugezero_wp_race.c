@@ -1836,13 +1836,14 @@ static bool resident(void)
 	return mincore(last_page(), PAGE, &there) || there & 1;
 }
 
+/* Or on its way to another place, or in swap: not empty. */
 static bool present(void)
 {
 	off_t at = (uintptr_t)last_page() / PAGE * sizeof(uint64_t);
 	uint64_t entry;
 
 	return pread(duel.fd, &entry, sizeof(entry), at) != sizeof(entry) ||
-	       entry >> 63;
+	       entry >> 62;
 }
 
 static bool is_being_written(void)
@@ -1983,8 +1984,10 @@ static void expect_there(struct hz_crew *c, const char *when)
 		hz_crew_complain(c, "the page is not there %s the store", when);
 }
 
+/* From swap, should it be there by now. */
 static void end_populated(struct hz_crew *c)
 {
+	hz_read_fault(last_page());
 	expect_there(c, "after");
 }
 
