@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
@@ -265,6 +266,21 @@ static int flags_of(struct pages *p, const void *range, size_t n)
 static long move_pages_query(void **addr, int *status, unsigned long n)
 {
 	return syscall(SYS_move_pages, 0, n, addr, NULL, status, 0);
+}
+
+long hz_resident_pages(void *range)
+{
+	static unsigned char there[MAX_PAGES];
+	size_t i, n = hz_pmd_pages();
+	long resident = 0;
+
+	if (n > MAX_PAGES)
+		return -EOVERFLOW;
+	if (mincore(range, hz_pmd_size(), there))
+		return -errno;
+	for (i = 0; i < n; i++)
+		resident += there[i] & 1;
+	return resident;
 }
 
 int hz_node_of(const void *addr)

@@ -101,6 +101,9 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
  */
 bool hz_huge_zero_may_be_held(char *by, size_t size);
 
+/* Pages of the PMD range that mincore(2) says are in memory, or -errno. */
+long hz_resident_pages(void *range);
+
 /* NUMA node of the page at @addr, or -errno: -EFAULT zero, -ENOENT absent. */
 int hz_node_of(const void *addr);
 #endif /* HUGEZERO_OBSERVE_H */

@@ -158,6 +158,14 @@ TEST_F(read, is_charged_to_no_memcg)
 }
 
 /* Before 6.16, and its stable kernels of that time, it was not. */
+TEST_F(read, is_resident_to_mincore)
+{
+	hz_read_fault(self->region.addr);
+	REQUIRE_STATE(self->region.addr, HZ_HUGE_ZERO);
+	EXPECT_NUMBER("pages in memory", hz_resident_pages(self->region.addr),
+		      hz_pmd_pages());
+}
+
 TEST_F(read, is_the_zero_page_in_pagemap_scan)
 {
 	NEED(HZ_NEED_PAGEMAP_SCAN);
