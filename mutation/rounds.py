@@ -47,7 +47,7 @@ def digest(*parts):
 
 def own_digest():
     """Of what boots a guest and decides a verdict."""
-    own = [os.path.join(HERE, name) for name in ('guests.py', 'judge.py')]
+    own = [os.path.join(HERE, name) for name in ('guests.py', 'judge.py', 'rounds.py')]
     return matrix_plan.digest([*own, *matrix_plan.tools()])
 
 
