@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -199,15 +200,35 @@ char *hz_mapping_end(const char *addr)
 	return end;
 }
 
+static void go_to_next(const cpu_set_t *all)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t one;
+
+	do
+		cpu = (cpu + 1) % CPU_SETSIZE;
+	while (!CPU_ISSET(cpu, all));
+	CPU_ZERO(&one);
+	CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+/* A page that waits on the list of a processor is reclaimed from that one. */
 int hz_page_out(char *range, struct hz_view *v)
 {
 	int tries = 100, err = 0;
+	cpu_set_t all;
+	bool may_go = !sched_getaffinity(0, sizeof(all), &all);
 
 	do {
 		if (madvise(range, hz_pmd_size(), MADV_PAGEOUT))
 			err = -errno;
 		hz_look(range, v);
+		if (may_go && v->anon)
+			go_to_next(&all);
 	} while (!err && v->anon && --tries && !usleep(1000));
+	if (may_go)
+		sched_setaffinity(0, sizeof(all), &all);
 	return err;
 }
 
