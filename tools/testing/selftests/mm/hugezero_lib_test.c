@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -598,6 +599,32 @@ TEST(khugepaged_at_rest_collapses_nothing)
 	usleep(20000);
 	EXPECT_NUMBER("bytes collapsed later",
 		      hz_smaps(r.addr, "AnonHugePages") - before, 0);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/*
+ * What was just written waits on a list of the processor that wrote it, which
+ * another one's MADV_PAGEOUT does not look at.
+ */
+TEST(pages_are_paged_out_from_where_they_wait)
+{
+	struct hz_region r;
+	size_t i, n = 16;
+	cpu_set_t all;
+
+	hz_test_begin();
+	NEED(HZ_NEED_SWAP);
+	REQUIRE_OK(sched_getaffinity(0, sizeof(all), &all));
+	NEED_MAPPED(hz_region_map(&r, 1, HZ_ADVISE_BASE));
+	for (i = 0; i < n; i++) {
+		hz_go_to_next_cpu(&all);
+		hz_store(r.addr + i * PAGE, 1);
+	}
+	REQUIRE_OK(sched_setaffinity(0, sizeof(all), &all));
+	REQUIRE_OK(hz_page_out_pages(r.addr, n));
+	EXPECT_NUMBER("pages still mapped", hz_mapped_pages(r.addr, n), 0);
 	hz_region_unmap(&r);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);

@@ -473,23 +473,10 @@ static void probe_nodes(void)
 	hz_region_unmap(&r);
 }
 
-static bool is_swapped_out(char *p, size_t len)
-{
-	int tries = 100;
-
-	memset(p, 1, len);
-	do {
-		madvise(p, len, MADV_PAGEOUT);
-		if (hz_smaps(p, "Swap") == (long)len)
-			return true;
-	} while (--tries && !usleep(1000));
-	return false;
-}
-
 /* A memory cgroup may allow none of the swap that there is. */
 static void probe_swap(void)
 {
-	size_t len = 16 * hz_page_size();
+	size_t n = 16, len = n * hz_page_size();
 	struct sysinfo info;
 	char *p;
 
@@ -506,7 +493,9 @@ static void probe_swap(void)
 	if (p == MAP_FAILED)
 		return;
 	madvise(p, len, MADV_NOHUGEPAGE);
-	if (!is_swapped_out(p, len))
+	memset(p, 1, len);
+	hz_page_out_pages(p, n);
+	if (hz_smaps(p, "Swap") != (long)len)
 		lack(HZ_NEED_SWAP, "swap that base pages can be paged out to");
 	munmap(p, len);
 }

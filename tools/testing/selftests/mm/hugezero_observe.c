@@ -574,6 +574,15 @@ char *hz_view_words(const struct hz_view *v, char *buf, size_t size)
 	return buf;
 }
 
+size_t hz_mapped_pages(const void *addr, size_t n)
+{
+	size_t mapped = 0;
+
+	for (n = read_pagemap(addr, n < MAX_PAGES ? n : MAX_PAGES); n--;)
+		mapped += !!(entries[n] & PM_PRESENT);
+	return mapped;
+}
+
 int hz_look_folio(const void *range, struct hz_folio *f)
 {
 	static uint64_t words[MAX_PAGES];

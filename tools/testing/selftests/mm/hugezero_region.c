@@ -200,7 +200,7 @@ char *hz_mapping_end(const char *addr)
 	return end;
 }
 
-static void go_to_next(const cpu_set_t *all)
+void hz_go_to_next_cpu(const cpu_set_t *all)
 {
 	int cpu = sched_getcpu();
 	cpu_set_t one;
@@ -214,21 +214,30 @@ static void go_to_next(const cpu_set_t *all)
 }
 
 /* A page that waits on the list of a processor is reclaimed from that one. */
-int hz_page_out(char *range, struct hz_view *v)
+int hz_page_out_pages(char *addr, size_t n)
 {
 	int tries = 100, err = 0;
 	cpu_set_t all;
 	bool may_go = !sched_getaffinity(0, sizeof(all), &all);
+	size_t left;
 
 	do {
-		if (madvise(range, hz_pmd_size(), MADV_PAGEOUT))
+		if (madvise(addr, n * hz_page_size(), MADV_PAGEOUT))
 			err = -errno;
-		hz_look(range, v);
-		if (may_go && v->anon)
-			go_to_next(&all);
-	} while (!err && v->anon && --tries && !usleep(1000));
+		left = hz_mapped_pages(addr, n);
+		if (may_go && left)
+			hz_go_to_next_cpu(&all);
+	} while (!err && left && --tries && !usleep(1000));
 	if (may_go)
 		sched_setaffinity(0, sizeof(all), &all);
+	return err;
+}
+
+int hz_page_out(char *range, struct hz_view *v)
+{
+	int err = hz_page_out_pages(range, hz_pmd_pages());
+
+	hz_look(range, v);
 	return err;
 }
 

@@ -7,6 +7,7 @@
 #ifndef HUGEZERO_REGION_H
 #define HUGEZERO_REGION_H
 
+#include <sched.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
@@ -83,11 +84,15 @@ int hz_advise(char *addr, size_t len, int advice);
 
 /* Where the mapping that holds @addr ends, or NULL (/proc/self/maps). */
 char *hz_mapping_end(const char *addr);
+/* To the next of @all processors after this one, or to the first. */
+void hz_go_to_next_cpu(const cpu_set_t *all);
 /*
- * MADV_PAGEOUT of the PMD range until no page of it is mapped, for what is
- * under write-back or on another CPU's list is left: 100 times at most. @v is
- * what is there then. Returns 0 or -errno.
+ * MADV_PAGEOUT of @n pages until none of them is mapped, for what is under
+ * write-back or on another CPU's list is left: 100 times at most. Returns 0,
+ * though some may be left, or -errno.
  */
+int hz_page_out_pages(char *addr, size_t n);
+/* The same of the PMD range; @v is what is there then. */
 int hz_page_out(char *range, struct hz_view *v);
 /* Moves the page at @addr, and those it is one folio with. 0 or -errno. */
 int hz_move_page(char *addr, int node);
