@@ -616,7 +616,8 @@ TEST(pages_are_paged_out_from_where_they_wait)
 
 	hz_test_begin();
 	NEED(HZ_NEED_SWAP);
-	REQUIRE_OK(sched_getaffinity(0, sizeof(all), &all));
+	if (sched_getaffinity(0, sizeof(all), &all))
+		HZ_SKIP("needs no more than %d processors", CPU_SETSIZE);
 	NEED_MAPPED(hz_region_map(&r, 1, HZ_ADVISE_BASE));
 	for (i = 0; i < n; i++) {
 		hz_go_to_next_cpu(&all);

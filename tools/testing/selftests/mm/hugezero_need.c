@@ -417,6 +417,9 @@ static void probe_uffd(void)
 		    uffd_features[i].feature)
 			lack(uffd_features[i].need, "userfaultfd(2) with %s",
 			     uffd_features[i].name);
+	if (older_than(6, 15))
+		lack(HZ_NEED_UFFD_MOVE_CLEAN,
+		     "UFFDIO_MOVE that leaves clean pages clean (6.15)");
 	if (older_than(5, 14))
 		lack(HZ_NEED_UFFD_WP,
 		     "a pagemap that shows write protection (5.14)");
@@ -450,11 +453,22 @@ static void probe_failures(void)
 		     strerror(errno));
 }
 
+/* Who holds a page for a moment keeps it where it is. */
+static int move_to(char *page, int node)
+{
+	int err, tries = 10;
+
+	do
+		err = hz_move_page(page, node);
+	while (err && --tries);
+	return err;
+}
+
 /* Of two nodes without memory, or that this process may not use, one is one. */
 static void probe_nodes(void)
 {
-	int err, tries = 10;
 	struct hz_region r;
+	int err;
 
 	if (access("/sys/devices/system/node/node1", F_OK)) {
 		lack(HZ_NEED_TWO_NODES,
@@ -464,9 +478,9 @@ static void probe_nodes(void)
 	if (hz_region_map(&r, 1, HZ_ADVISE_BASE))
 		return;
 	hz_store(r.addr, 1);
-	do {
-		err = hz_move_page(r.addr, !hz_node_of(r.addr));
-	} while (err && --tries);
+	err = move_to(r.addr, 1);
+	if (!err)
+		err = move_to(r.addr, 0);
 	if (err)
 		lack(HZ_NEED_TWO_NODES, "to move a page from node to node: %s",
 		     strerror(-err));

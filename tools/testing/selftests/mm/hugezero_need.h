@@ -35,6 +35,7 @@ enum hz_need {
 	HZ_NEED_UFFD_WP_UNPOPULATED,	/* 6.4 */
 	HZ_NEED_UFFD_WP_ASYNC,	/* 6.7 */
 	HZ_NEED_UFFD_MOVE,	/* 6.8 */
+	HZ_NEED_UFFD_MOVE_CLEAN, /* of base pages: 6.15 */
 	HZ_NEED_UFFD_RWP,	/* read-write protection: 7.3 */
 	HZ_NEED_UFFD_RWP_ASYNC,	/* ... that the kernel undoes itself */
 	HZ_NEED_GUP_TEST,	/* pins on demand */

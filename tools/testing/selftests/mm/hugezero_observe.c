@@ -578,8 +578,12 @@ size_t hz_mapped_pages(const void *addr, size_t n)
 {
 	size_t mapped = 0;
 
-	for (n = read_pagemap(addr, n < MAX_PAGES ? n : MAX_PAGES); n--;)
-		mapped += !!(entries[n] & PM_PRESENT);
+	/* Who may see no page frame takes all that is in swap for moving. */
+	n = read_words("/proc/self/pagemap", (uintptr_t)addr / hz_page_size(),
+		       entries, n < MAX_PAGES ? n : MAX_PAGES);
+	while (n--)
+		mapped += (entries[n] & PM_PRESENT) ||
+			  (PM_PFN(entries[n]) && PM_MOVES(entries[n]));
 	return mapped;
 }
 

@@ -101,7 +101,10 @@ char *hz_kpf_names(uint64_t flags, char *buf, size_t size);
  */
 bool hz_huge_zero_may_be_held(char *by, size_t size);
 
-/* How many of the @n pages from @addr are mapped (pagemap). No privilege. */
+/*
+ * How many of the @n pages from @addr are mapped, or being moved as far as this
+ * process may see it (pagemap). No privilege.
+ */
 size_t hz_mapped_pages(const void *addr, size_t n);
 
 /* Pages of the PMD range that mincore(2) says are in memory, or -errno. */

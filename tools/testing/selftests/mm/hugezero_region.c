@@ -221,6 +221,8 @@ int hz_page_out_pages(char *addr, size_t n)
 	bool may_go = !sched_getaffinity(0, sizeof(all), &all);
 	size_t left;
 
+	if (may_go)
+		tries += CPU_COUNT(&all);
 	do {
 		if (madvise(addr, n * hz_page_size(), MADV_PAGEOUT))
 			err = -errno;

@@ -88,8 +88,8 @@ char *hz_mapping_end(const char *addr);
 void hz_go_to_next_cpu(const cpu_set_t *all);
 /*
  * MADV_PAGEOUT of @n pages until none of them is mapped, for what is under
- * write-back or on another CPU's list is left: 100 times at most. Returns 0,
- * though some may be left, or -errno.
+ * write-back or on another CPU's list is left: on each CPU at most once, and
+ * 100 times more. Returns 0, though some may be left, or -errno.
  */
 int hz_page_out_pages(char *addr, size_t n);
 /* The same of the PMD range; @v is what is there then. */

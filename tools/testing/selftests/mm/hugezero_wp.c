@@ -157,7 +157,6 @@ TEST_F(read, is_charged_to_no_memcg)
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
-/* Before 6.16, and its stable kernels of that time, it was not. */
 TEST_F(read, is_resident_to_mincore)
 {
 	hz_read_fault(self->region.addr);
@@ -166,6 +165,7 @@ TEST_F(read, is_resident_to_mincore)
 		      hz_pmd_pages());
 }
 
+/* Before 6.16, and its stable kernels of that time, it was not. */
 TEST_F(read, is_the_zero_page_in_pagemap_scan)
 {
 	NEED(HZ_NEED_PAGEMAP_SCAN);

@@ -291,6 +291,13 @@ static int register_buffer(struct io_uring *ring, char *at)
 	return err;
 }
 
+/* The ring goes away later, and would hold what was locked until then. */
+static void unregister_buffer(struct io_uring *ring)
+{
+	io_uring_unregister_buffers(ring);
+	io_uring_queue_exit(ring);
+}
+
 static int read_fixed(struct io_uring *ring, char *at)
 {
 	struct io_uring_sqe *sqe = io_uring_get_sqe(ring);
@@ -308,7 +315,7 @@ static int by_uring_register(char *at)
 	int err = register_buffer(&ring, at);
 
 	if (!err)
-		io_uring_queue_exit(&ring);
+		unregister_buffer(&ring);
 	return err;
 }
 
@@ -320,7 +327,7 @@ static int by_uring_read_fixed(char *at)
 	if (err)
 		return err;
 	err = read_fixed(&ring, at);
-	io_uring_queue_exit(&ring);
+	unregister_buffer(&ring);
 	return err;
 }
 #else
@@ -336,6 +343,9 @@ static int without_liburing(char *at)
 #define by_uring_read_fixed	without_liburing
 #endif
 
+/* What a writer locks is counted against what there is a limit to. */
+enum limit { NO_LIMIT, OF_PROCESS, OF_USER };
+
 /* One writer; what it leaves behind. */
 FIXTURE(writer)
 {
@@ -350,6 +360,7 @@ FIXTURE_VARIANT(writer)
 	size_t n;		/* bytes that it writes, at most, from @at */
 	char value;		/* of each of them; 0: any, but not in all */
 	int lack[2];		/* what it says where there is no such thing */
+	enum limit limit;	/* of what it locks */
 };
 
 FIXTURE_VARIANT_ADD(writer, read) {
@@ -414,7 +425,7 @@ FIXTURE_VARIANT_ADD(writer, populate_write) {
 };
 
 FIXTURE_VARIANT_ADD(writer, mlock) {
-	.write = by_mlock, .n = 0,
+	.write = by_mlock, .n = 0, .limit = OF_PROCESS,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read) {
@@ -429,11 +440,11 @@ FIXTURE_VARIANT_ADD(writer, uring_recv) {
 
 FIXTURE_VARIANT_ADD(writer, uring_register) {
 	.write = by_uring_register,
-	.lack = { ENOSYS, EPERM }, .n = 0,
+	.lack = { ENOSYS, EPERM }, .n = 0, .limit = OF_USER,
 };
 
 FIXTURE_VARIANT_ADD(writer, uring_read_fixed) {
-	.write = by_uring_read_fixed,
+	.write = by_uring_read_fixed, .limit = OF_USER,
 	.lack = { ENOSYS, EPERM }, .n = LEN, .value = BYTE,
 };
 
@@ -459,10 +470,15 @@ FIXTURE_TEARDOWN(writer)
 	hz_test_end(_metadata->name);
 }
 
-/* What locks or pins memory may be refused it where there is a limit to that. */
-#define NEED_LOCK_UNLESS_DONE(err) do { \
-	if ((err) == -ENOMEM || (err) == -EPERM) \
+/*
+ * What locks or pins memory may be refused it, and where the limit is one for
+ * all that a user runs, for what others of them have.
+ */
+#define NEED_ROOM_UNLESS_DONE(limit, err) do { \
+	if ((limit) && ((err) == -ENOMEM || (err) == -EPERM)) \
 		NEED(HZ_NEED_LOCK); \
+	if ((limit) == OF_USER && (err) == -ENOMEM && geteuid()) \
+		HZ_SKIP("needs room beside what this user locks elsewhere (ulimit -l)"); \
 } while (0)
 
 /* What a machine may lack is told by the variant; all else is an error. */
@@ -473,7 +489,7 @@ FIXTURE_TEARDOWN(writer)
 		HZ_SKIP("needs %s: %s", hz_lack, strerror(-hz_err)); \
 	if (hz_err == -ENOPKG) \
 		HZ_SKIP("needs liburing: built without liburing"); \
-	NEED_LOCK_UNLESS_DONE(hz_err); \
+	NEED_ROOM_UNLESS_DONE(variant->limit, hz_err); \
 	if (hz_err && (hz_err == -variant->lack[0] || \
 		       hz_err == -variant->lack[1])) \
 		HZ_SKIP("needs a kernel and a user that can: %s", \
@@ -524,6 +540,7 @@ FIXTURE_VARIANT(gup)
 {
 	int (*write)(char *at);
 	int lack[2];		/* as of a writer */
+	enum limit limit;
 };
 
 FIXTURE_VARIANT_ADD(gup, direct_read) {
@@ -540,6 +557,7 @@ FIXTURE_VARIANT_ADD(gup, proc_mem) {
 
 FIXTURE_VARIANT_ADD(gup, uring_read_fixed) {
 	.write = by_uring_read_fixed, .lack = { ENOSYS, EPERM },
+	.limit = OF_USER,
 };
 
 FIXTURE_SETUP(gup)
@@ -574,7 +592,7 @@ TEST_F(gup, writes_to_its_place_in_the_thp)
 #ifdef LOCAL_CONFIG_HAVE_LIBURING
 #define URING_OR_SKIP(err) do { \
 	const int hz_err = (err); \
-	NEED_LOCK_UNLESS_DONE(hz_err); \
+	NEED_ROOM_UNLESS_DONE(OF_USER, hz_err); \
 	if (hz_err == -ENOSYS || hz_err == -EPERM) \
 		HZ_SKIP("needs io_uring (CONFIG_IO_URING): %s", \
 			strerror(-hz_err)); \
@@ -614,7 +632,7 @@ TEST_F(pinned, page_is_the_mapped_page)
 	memset(self->region.addr, 1, PMD);
 	URING_OR_SKIP(read_fixed(&ring, at));
 	EXPECT_ONLY_BYTES(at, LEN, 0, LEN, BYTE);
-	io_uring_queue_exit(&ring);
+	unregister_buffer(&ring);
 #endif
 }
 
@@ -639,7 +657,7 @@ TEST_F(pinned, page_stays_with_the_parent_over_fork)
 	EXPECT_ONLY_BYTES(at, LEN, 0, LEN, BYTE);
 	kill(pid, SIGKILL);
 	EXPECT_EQ(pid, waitpid(pid, &status, 0));
-	io_uring_queue_exit(&ring);
+	unregister_buffer(&ring);
 #endif
 }
 
