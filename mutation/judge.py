@@ -66,12 +66,15 @@ def one_run(boot, good, lenient=False):
     return SURVIVED, [], ''
 
 
-def is_bad(kept, one, newest):
-    """Whether this result is to fail the run. In an older kernel there may be no such code."""
+def is_bad(kept, one, newest, debug=False):
+    """
+    Whether this result is to fail the run. In an older kernel there may be no such code, and one
+    with DEBUG_VM may say itself what is wrong, before any test can.
+    """
     verdict = kept['verdict']
     if verdict == CRASH:
         # A test may be named that the kernel dies in, where no test could speak before that.
-        return not (one.crash and kept['first'])
+        return not debug and not (one.crash and kept['first'])
     if verdict == CLAIM:
         return newest and bool(one.equivalent or one.unreachable)
     return verdict in (SURVIVED, LOG, STILLBORN) or verdict == UNMATCHED and newest

@@ -243,6 +243,10 @@ class Status(unittest.TestCase):
         self.assertFalse(self.bad(judge.CRASH, crash='it dies', first='wp a.one'))
         self.assertTrue(self.bad(judge.CRASH, crash='it dies'))
 
+    def test_a_debug_kernel_may_say_so_itself(self):
+        self.assertFalse(judge.is_bad({'verdict': judge.CRASH, 'first': ''}, one(), True, debug=True))
+        self.assertTrue(judge.is_bad({'verdict': judge.LOG, 'first': ''}, one(), True, debug=True))
+
     def test_a_reason_has_to_be_true(self):
         self.assertFalse(self.bad(judge.EQUIVALENT, equivalent='nobody can tell'))
         self.assertTrue(self.bad(judge.CLAIM, equivalent='nobody can tell'))
