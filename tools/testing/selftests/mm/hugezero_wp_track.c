@@ -2004,6 +2004,27 @@ TEST_F(soft_dirty, mprotect_of_the_split_thp_leaves_it_clean)
 			       MPROTECT_WRITES);
 }
 
+/* What was freed and is written to again is kept, by reclaim that gives up. */
+TEST_F(soft_dirty, reclaim_of_the_split_thp_leaves_it_clean)
+{
+	REQUIRE_OK(hz_range_renew(self->range));
+	memset(self->range, BYTE, PMD);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	REQUIRE_OK(do_advise(self->range, MADV_FREE));
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ));
+	REQUIRE_OK(do_mprotect(self->range, PAGE, PROT_READ | PROT_WRITE));
+	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	hz_store(self->range + PMD / 2, 1);
+	CLEAR_SOFT_DIRTY();
+	EXPECT_NUMBER("soft-dirty pages before",
+		      soft_dirty_pages(self->range), 0);
+	REQUIRE_OK(do_advise(self->range, MADV_PAGEOUT));
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
+			       soft_dirty_pages(self->range), 0, PAGES,
+			       "reclaim that gives up a split THP marks it soft-dirty");
+	EXPECT_NUMBER("byte written", self->range[PMD / 2], 1);
+}
+
 TEST_F(soft_dirty, migration_of_the_cleared_thp_leaves_it_clean)
 {
 	NEED(HZ_NEED_WP_THP);
