@@ -1517,6 +1517,51 @@ TEST_F(bound, page_of_another_policy_moves_alone)
 }
 
 /*
+ * Moves all pages to @node by one call. Of how many it says that they moved
+ * though they did not, or that they did not though they moved; or -errno.
+ */
+static long move_and_compare(char *range, int node)
+{
+	size_t n = hz_pmd_pages(), i;
+	int *nodes = calloc(2 * n, sizeof(*nodes)), *status = nodes + n;
+	void **pages = calloc(n, sizeof(*pages));
+	long wrong = -ENOMEM;
+
+	for (i = 0; nodes && pages && i < n; i++) {
+		pages[i] = range + i * PAGE;
+		nodes[i] = node;
+	}
+	if (nodes && pages)
+		wrong = syscall(SYS_move_pages, 0, n, pages, nodes, status,
+				MPOL_MF_MOVE) < 0 ? -errno : 0;
+	for (i = 0; wrong >= 0 && i < n; i++)
+		wrong += (status[i] == node) != (hz_node_of(pages[i]) == node);
+	free(nodes);
+	free(pages);
+	return wrong;
+}
+
+TEST_F(bound, move_pages_tells_which_pages_moved)
+{
+	int away;
+
+	NEED(HZ_NEED_WP_THP);
+	NEED(HZ_NEED_TWO_NODES);
+	REQUIRE_STATE(self->range, HZ_ANON_THP);
+	if (variant->split) {
+		REQUIRE_OK(mprotect(self->range, PAGE, PROT_READ));
+		REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
+	}
+	away = !hz_node_of(self->range);
+	EXPECT_NUMBER("base pages of which it is told wrong",
+		      move_and_compare(self->base.addr, away), 0);
+	EXPECT_NUMBER_OR_KNOWN("pages of which it is told wrong",
+			       move_and_compare(self->range, away), 0, 1,
+			       "move_pages() says that a page of a THP is busy that it moved");
+	EXPECT_ONLY_BYTES(self->range, PMD, 0, PMD, BYTE);
+}
+
+/*
  * Pages of an interleaved mapping take their nodes in turn, counted from where
  * the mapping begins: here half a huge page before the range.
  */

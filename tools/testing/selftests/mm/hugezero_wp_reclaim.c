@@ -18,6 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "hugezero_khugepaged.h"
 #include "hugezero_test.h"
 
 #define PMD	((long)hz_pmd_size())
@@ -97,6 +98,151 @@ static void share_processor(pid_t other)
 	CPU_SET(sched_getcpu(), &one);
 	sched_setaffinity(0, sizeof(one), &one);
 	sched_setaffinity(other, sizeof(one), &one);
+}
+
+static int advise(char *range, int advice)
+{
+	return madvise(range, PMD, advice) ? -errno : 0;
+}
+
+/*
+ * Memory that was protected from writing, of which khugepaged makes folios that
+ * are smaller than a huge page; beside it the same of base pages.
+ */
+#define SMALL_FOLIO	(16 * PAGE)
+
+FIXTURE(collapsed)
+{
+	struct hz_region region, base;
+	char knobs[3][64], were[3][64];
+	char *range;
+};
+
+enum { HUGE_SIZE, SMALL_SIZE, SLEEP };
+
+static void make_read_only(char *range)
+{
+	memset(range, BYTE, PMD);
+	mprotect(range, PMD, PROT_READ);
+}
+
+FIXTURE_SETUP(collapsed)
+{
+	size_t i;
+
+	hz_test_begin();
+	ASSERT_EQ(0, hz_region_map(&self->region, 1, HZ_ADVISE_BASE));
+	ASSERT_EQ(0, hz_region_map(&self->base, 1, HZ_ADVISE_BASE));
+	self->range = self->region.addr;
+	make_read_only(self->range);
+	make_read_only(self->base.addr);
+	snprintf(self->knobs[HUGE_SIZE], sizeof(self->knobs[HUGE_SIZE]),
+		 "hugepages-%ldkB/enabled", PMD / 1024);
+	snprintf(self->knobs[SMALL_SIZE], sizeof(self->knobs[SMALL_SIZE]),
+		 "hugepages-%ldkB/enabled", SMALL_FOLIO / 1024);
+	snprintf(self->knobs[SLEEP], sizeof(self->knobs[SLEEP]),
+		 "khugepaged/scan_sleep_millisecs");
+	for (i = 0; i < ARRAY_SIZE(self->knobs); i++)
+		hz_knob_get(self->knobs[i], self->were[i],
+			    sizeof(self->were[i]));
+}
+
+/* Only then: where huge pages may be made, khugepaged makes some at once. */
+FIXTURE_TEARDOWN(collapsed)
+{
+	size_t i;
+
+	hz_region_unmap(&self->region);
+	hz_region_unmap(&self->base);
+	for (i = 0; i < ARRAY_SIZE(self->knobs); i++)
+		hz_knob_set(self->knobs[i], self->were[i]);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
+/* Whether all of a range, which has to be in use for it, was collapsed. */
+static bool khugepaged_makes_folios(char *range)
+{
+	struct hz_view v = { 0 };
+	int tries = 2000;
+
+	do {
+		hz_read_all(range, PMD);
+		hz_look(range, &v);
+	} while (v.large < v.pages && --tries && !usleep(1000));
+	return v.large == v.pages;
+}
+
+#define COLLAPSE_OR_SKIP() do { \
+	static const char * const hz_want[] = { "never", "madvise", "1" }; \
+	char hz_stat[128]; \
+	bool hz_made; \
+	size_t hz_i; \
+	\
+	snprintf(hz_stat, sizeof(hz_stat), \
+		 HZ_THP_DIR "hugepages-%ldkB/stats/collapse_alloc", \
+		 SMALL_FOLIO / 1024); \
+	if (access(hz_stat, F_OK)) \
+		HZ_SKIP("needs a khugepaged that makes small folios, too: no %s", \
+			hz_stat); \
+	NEED(HZ_NEED_KHUGEPAGED); \
+	NEED(HZ_NEED_KPAGEFLAGS); \
+	REQUIRE_OK(advise(self->range, MADV_HUGEPAGE)); \
+	for (hz_i = 0; hz_i < ARRAY_SIZE(hz_want); hz_i++) \
+		REQUIRE_OK(hz_knob_set(self->knobs[hz_i], hz_want[hz_i])); \
+	hz_made = khugepaged_makes_folios(self->range); \
+	REQUIRE_OK(hz_knob_set(self->knobs[SLEEP], self->were[SLEEP])); \
+	hz_khugepaged_rest(); \
+	if (!hz_made) \
+		HZ_SKIP("needs khugepaged to come"); \
+} while (0)
+
+/*
+ * What waits on the list of a processor can be neither given up nor reclaimed:
+ * khugepaged's goes where it is to be, and the child's waits here.
+ */
+static void take_from_all_lists(char *page)
+{
+	cpu_set_t all;
+	int n;
+
+	if (sched_getaffinity(0, sizeof(all), &all))
+		return;
+	for (n = CPU_COUNT(&all); n; n--) {
+		hz_go_to_next_cpu(&all);
+		madvise(page, PAGE, MADV_COLD);
+	}
+}
+
+static long lost_pages(const char *range)
+{
+	long lost = 0, at;
+
+	for (at = 0; at < PMD; at += PAGE)
+		lost += range[at] != BYTE;
+	return lost;
+}
+
+TEST_F(collapsed, what_a_child_gives_up_stays_with_its_parent)
+{
+	int status = -1;
+	pid_t pid;
+
+	COLLAPSE_OR_SKIP();
+	take_from_all_lists(self->base.addr);
+	fflush(NULL);
+	pid = fork();
+	if (!pid)
+		_exit(advise(self->range, MADV_FREE) ||
+		      advise(self->base.addr, MADV_FREE));
+	EXPECT_EQ(pid, waitpid(pid, &status, 0));
+	EXPECT_NUMBER("what the child said", status, 0);
+	REQUIRE_OK(advise(self->range, MADV_PAGEOUT));
+	REQUIRE_OK(advise(self->base.addr, MADV_PAGEOUT));
+	EXPECT_NUMBER("base pages lost", lost_pages(self->base.addr), 0);
+	EXPECT_NUMBER_OR_KNOWN("pages lost", lost_pages(self->range), 0,
+			       hz_pmd_pages(),
+			       "khugepaged leaves what it collapsed clean, and reclaim drops it");
 }
 
 /*
@@ -799,11 +945,6 @@ FIXTURE_TEARDOWN(advised)
 	hz_region_unmap(&self->region);
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
-}
-
-static int advise(char *range, int advice)
-{
-	return madvise(range, PMD, advice) ? -errno : 0;
 }
 
 TEST_F(advised, huge_zero_stays)
