@@ -115,6 +115,7 @@ FIXTURE(collapsed)
 {
 	struct hz_region region, base;
 	char knobs[3][64], were[3][64];
+	bool knobs_set;
 	char *range;
 };
 
@@ -154,14 +155,37 @@ FIXTURE_TEARDOWN(collapsed)
 
 	hz_region_unmap(&self->region);
 	hz_region_unmap(&self->base);
-	for (i = 0; i < ARRAY_SIZE(self->knobs); i++)
+	for (i = 0; self->knobs_set && i < ARRAY_SIZE(self->knobs); i++)
 		hz_knob_set(self->knobs[i], self->were[i]);
+	if (self->knobs_set)
+		hz_khugepaged_rest();
 	EXPECT_QUIET_KERNEL();
 	hz_test_end(_metadata->name);
 }
 
-/* Whether all of a range, which has to be in use for it, was collapsed. */
-static bool khugepaged_makes_folios(char *range)
+static const char *lack_of_small_folios(void)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path),
+		 HZ_THP_DIR "hugepages-%ldkB/stats/collapse_alloc",
+		 SMALL_FOLIO / 1024);
+	return access(path, F_OK) ? path : NULL;
+}
+
+static int allow_small_folios(char (*knobs)[64])
+{
+	static const char * const want[] = { "never", "madvise", "1" };
+	int err = 0;
+	size_t i;
+
+	for (i = 0; !err && i < ARRAY_SIZE(want); i++)
+		err = hz_knob_set(knobs[i], want[i]);
+	return err;
+}
+
+/* Whether all of a range, which has to be in use for it, is of large folios. */
+static bool khugepaged_came(char *range)
 {
 	struct hz_view v = { 0 };
 	int tries = 2000;
@@ -172,30 +196,6 @@ static bool khugepaged_makes_folios(char *range)
 	} while (v.large < v.pages && --tries && !usleep(1000));
 	return v.large == v.pages;
 }
-
-#define COLLAPSE_OR_SKIP() do { \
-	static const char * const hz_want[] = { "never", "madvise", "1" }; \
-	char hz_stat[128]; \
-	bool hz_made; \
-	size_t hz_i; \
-	\
-	snprintf(hz_stat, sizeof(hz_stat), \
-		 HZ_THP_DIR "hugepages-%ldkB/stats/collapse_alloc", \
-		 SMALL_FOLIO / 1024); \
-	if (access(hz_stat, F_OK)) \
-		HZ_SKIP("needs a khugepaged that makes small folios, too: no %s", \
-			hz_stat); \
-	NEED(HZ_NEED_KHUGEPAGED); \
-	NEED(HZ_NEED_KPAGEFLAGS); \
-	REQUIRE_OK(advise(self->range, MADV_HUGEPAGE)); \
-	for (hz_i = 0; hz_i < ARRAY_SIZE(hz_want); hz_i++) \
-		REQUIRE_OK(hz_knob_set(self->knobs[hz_i], hz_want[hz_i])); \
-	hz_made = khugepaged_makes_folios(self->range); \
-	REQUIRE_OK(hz_knob_set(self->knobs[SLEEP], self->were[SLEEP])); \
-	hz_khugepaged_rest(); \
-	if (!hz_made) \
-		HZ_SKIP("needs khugepaged to come"); \
-} while (0)
 
 /*
  * What waits on the list of a processor can be neither given up nor reclaimed:
@@ -226,9 +226,22 @@ static long lost_pages(const char *range)
 TEST_F(collapsed, what_a_child_gives_up_stays_with_its_parent)
 {
 	int status = -1;
+	bool came;
 	pid_t pid;
 
-	COLLAPSE_OR_SKIP();
+	if (lack_of_small_folios())
+		HZ_SKIP("needs a khugepaged that makes small folios (7.2): no %s",
+			lack_of_small_folios());
+	NEED(HZ_NEED_KHUGEPAGED);
+	NEED(HZ_NEED_KPAGEFLAGS);
+	REQUIRE_OK(advise(self->range, MADV_HUGEPAGE));
+	self->knobs_set = true;
+	REQUIRE_OK(allow_small_folios(self->knobs));
+	came = khugepaged_came(self->range);
+	REQUIRE_OK(hz_knob_set(self->knobs[SLEEP], self->were[SLEEP]));
+	hz_khugepaged_rest();
+	if (!came)
+		HZ_SKIP("needs khugepaged to come");
 	take_from_all_lists(self->base.addr);
 	fflush(NULL);
 	pid = fork();
