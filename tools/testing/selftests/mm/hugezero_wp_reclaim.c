@@ -1057,7 +1057,10 @@ static int map_by_pages(char *range)
 	return 0;
 }
 
-/* Frees the range, maps it by base pages and writes one of them. LazyFree. */
+/*
+ * Frees the range, maps it by base pages, uses all and writes one of them.
+ * LazyFree.
+ */
 static long free_all_but_a_page(char *range)
 {
 	int err = advise(range, MADV_FREE);
@@ -1066,6 +1069,7 @@ static long free_all_but_a_page(char *range)
 		err = map_by_pages(range);
 	if (err)
 		return err;
+	hz_read_all(range, PMD);
 	hz_store(range + PMD / 2, 1);
 	return hz_smaps(range, "LazyFree");
 }
