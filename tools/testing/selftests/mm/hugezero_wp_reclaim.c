@@ -1435,6 +1435,57 @@ TEST_F(underused, is_split_by_the_pressure_of_its_memcg)
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
+static int forget_the_peak(void)
+{
+	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC), err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (write(fd, "5", 1) != 1)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
+/*
+ * Advice for a part of a THP splits it, and what is all zeros is mapped as the
+ * zero page: memory that was had is given back.
+ */
+TEST(split_of_unused_thps_keeps_the_peak)
+{
+	const size_t n = 4;
+	struct hz_region r;
+	long peak, lost;
+	size_t i;
+
+	hz_test_begin();
+	NEED(HZ_NEED_WP_THP);
+	NEED_MEMORY(n * PMD);
+	NEED_RSS_BELOW_PMD();
+	REQUIRE_OK(hz_region_map(&r, n, HZ_ADVISE_HUGE));
+	REQUIRE_OK(forget_the_peak());
+	for (i = 0; i < n; i++) {
+		hz_read_fault(hz_range(&r, i));
+		hz_store(hz_range(&r, i), BYTE);
+		REQUIRE_STATE(hz_range(&r, i), HZ_ANON_THP);
+	}
+	peak = hz_status("VmRSS");
+	for (i = 0; i < n; i++)
+		REQUIRE_OK(madvise(hz_range(&r, i) + BYTE_AT, PAGE, MADV_COLD) ?
+			   -errno : 0);
+	if (hz_status("VmRSS") > peak - 3 * PMD)
+		HZ_SKIP("needs a split that maps zero pages (6.12)");
+	lost = peak - hz_status("VmHWM");
+	EXPECT_NUMBER_OR_KNOWN("whether VmHWM is the peak still", lost < PMD,
+			       true, lost > 2 * PMD ? false : LONG_MIN,
+			       "a split that maps zero pages forgets the peak of memory");
+	for (i = 0; i < n; i++)
+		EXPECT_ONLY_BYTES(hz_range(&r, i), PMD, 0, 1, BYTE);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
 /* Nobody asked for it when the fault came. */
 TEST(thp_is_not_split_where_shrink_underused_is_off)
 {
