@@ -1516,6 +1516,45 @@ TEST_F(bound, page_of_another_policy_moves_alone)
 			       "mbind() of a page moves all of its THP");
 }
 
+/* Node of what MADV_COLLAPSE makes of a split huge zero PMD, or -errno. */
+static int node_of_collapsed(char *range, int node)
+{
+	int err = hz_range_renew(range);
+
+	if (!err)
+		err = bind_all(range, PMD, node);
+	if (err)
+		return err;
+	hz_read_fault(range);
+	if (mprotect(range, PAGE, PROT_READ) ||
+	    mprotect(range, PAGE, PROT_READ | PROT_WRITE))
+		return -errno;
+	err = advise(range, MADV_COLLAPSE);
+	return err ? err : hz_node_of(range);
+}
+
+TEST(collapse_of_zero_pages_goes_where_it_is_bound_to)
+{
+	struct hz_region r;
+	int node;
+
+	hz_test_begin();
+	NEED(HZ_NEED_TWO_NODES);
+	REQUIRE_OK(hz_region_map(&r, 1, HZ_ADVISE_HUGE));
+	node = node_of_collapsed(r.addr, 0);
+	if (node == -EINVAL)
+		HZ_SKIP("needs MADV_COLLAPSE that takes zero pages");
+	EXPECT_NUMBER("node of what is bound to 0", node, 0);
+	EXPECT_STATE(r.addr, HZ_ANON_THP);
+	EXPECT_NUMBER_OR_KNOWN("node of what is bound to 1",
+			       node_of_collapsed(r.addr, 1), 1, 0,
+			       "MADV_COLLAPSE of zero pages goes to node 0");
+	EXPECT_STATE(r.addr, HZ_ANON_THP);
+	hz_region_unmap(&r);
+	EXPECT_QUIET_KERNEL();
+	hz_test_end(_metadata->name);
+}
+
 /*
  * Moves all pages to @node by one call. Of how many it says that they moved
  * though they did not, or that they did not though they moved; or -errno.
