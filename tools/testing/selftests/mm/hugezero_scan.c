@@ -75,14 +75,19 @@ long hz_scan_pages(const void *range, enum hz_category category)
 	return err ? err : (long)w.pages;
 }
 
-int hz_clear_soft_dirty(void)
+int hz_clear_refs(const char *what)
 {
 	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC), err = 0;
 
 	if (fd < 0)
 		return -errno;
-	if (write(fd, "4", 1) != 1)
+	if (write(fd, what, 1) != 1)
 		err = -errno;
 	close(fd);
 	return err;
+}
+
+int hz_clear_soft_dirty(void)
+{
+	return hz_clear_refs("4");
 }

@@ -65,6 +65,8 @@ long hz_scan_pages(const void *range, enum hz_category category);
 /* Protects these pages, and asks for a list of them or not. 0 or -errno. */
 int hz_scan_protect(const void *range, enum hz_category category, bool listed);
 
+/* /proc/self/clear_refs: "5" is for VmHWM. Returns 0 or -errno. */
+int hz_clear_refs(const char *what);
 /* From here on soft-dirty means written since now. Returns 0 or -errno. */
 int hz_clear_soft_dirty(void);
 

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "hugezero_khugepaged.h"
+#include "hugezero_scan.h"
 #include "hugezero_test.h"
 
 #define PMD	((long)hz_pmd_size())
@@ -1435,18 +1436,6 @@ TEST_F(underused, is_split_by_the_pressure_of_its_memcg)
 	EXPECT_NUMBER("memcg left behind", hz_memcg_destroy(&cg), 0);
 }
 
-static int forget_the_peak(void)
-{
-	int fd = open("/proc/self/clear_refs", O_WRONLY | O_CLOEXEC), err = 0;
-
-	if (fd < 0)
-		return -errno;
-	if (write(fd, "5", 1) != 1)
-		err = -errno;
-	close(fd);
-	return err;
-}
-
 /*
  * Advice for a part of a THP splits it, and what is all zeros is mapped as the
  * zero page: memory that was had is given back.
@@ -1463,7 +1452,7 @@ TEST(split_of_unused_thps_keeps_the_peak)
 	NEED_MEMORY(n * PMD);
 	NEED_RSS_BELOW_PMD();
 	REQUIRE_OK(hz_region_map(&r, n, HZ_ADVISE_HUGE));
-	REQUIRE_OK(forget_the_peak());
+	REQUIRE_OK(hz_clear_refs("5"));
 	for (i = 0; i < n; i++) {
 		hz_read_fault(hz_range(&r, i));
 		hz_store(hz_range(&r, i), BYTE);
