@@ -109,27 +109,18 @@ static int make_hole(struct hz_region *r)
 	return madvise(r->addr, PAGE, MADV_DONTNEED) ? -errno : 0;
 }
 
-/* Protecting a part makes the kernel map the range page by page. */
-static int map_by_pages(const struct hz_region *r)
-{
-	if (mprotect(r->addr, PAGE, PROT_READ) ||
-	    mprotect(r->addr, PAGE, PROT_READ | PROT_WRITE))
-		return -errno;
-	return 0;
-}
-
 static int make_split_thp(struct hz_region *r)
 {
 	int err = make_written(r);
 
-	return err ? err : map_by_pages(r);
+	return err ? err : hz_range_map_by_pages(r->addr);
 }
 
 static int make_split_zero(struct hz_region *r)
 {
 	int err = make_read(r);
 
-	return err ? err : map_by_pages(r);
+	return err ? err : hz_range_map_by_pages(r->addr);
 }
 
 static int make_dropped(struct hz_region *r)

@@ -185,6 +185,16 @@ void hz_range_warm(char *range)
 	madvise(range, hz_pmd_size(), MADV_DONTNEED);
 }
 
+int hz_range_map_by_pages(char *range)
+{
+	size_t page = hz_page_size();
+
+	if (mprotect(range, page, PROT_READ) ||
+	    mprotect(range, page, PROT_READ | PROT_WRITE))
+		return -errno;
+	return 0;
+}
+
 char *hz_mapping_end(const char *addr)
 {
 	unsigned long from, to, at = (unsigned long)addr;

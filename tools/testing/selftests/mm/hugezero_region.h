@@ -77,6 +77,12 @@ char *hz_range(const struct hz_region *r, size_t i);
 void hz_range_warm(char *range);
 
 /*
+ * Protects a page of the range and takes that back: the kernel maps the range
+ * page by page from then on. Returns 0 or -errno.
+ */
+int hz_range_map_by_pages(char *range);
+
+/*
  * madvise(2) of @len bytes. Returns 0 or -errno; -ENOSYS where this kernel knows
  * no such advice: it is refused of no memory at all, too.
  */

@@ -1047,27 +1047,16 @@ TEST_F(advised_thp, store_after_the_free_is_kept)
 }
 
 /*
- * Maps the range by base pages, in which one mark of many may stand for 16 of
- * them (arm64, of a large folio), and for none of what was changed by itself.
- */
-static int map_by_pages(char *range)
-{
-	if (mprotect(range, PAGE, PROT_READ) ||
-	    mprotect(range, PAGE, PROT_READ | PROT_WRITE))
-		return -errno;
-	return 0;
-}
-
-/*
  * Frees the range, maps it by base pages, uses all and writes one of them.
- * LazyFree.
+ * LazyFree. On arm64 one mark may stand for 16 pages of a large folio, but not
+ * of those that were changed by themselves: the page is none of the first.
  */
 static long free_all_but_a_page(char *range)
 {
 	int err = advise(range, MADV_FREE);
 
 	if (!err)
-		err = map_by_pages(range);
+		err = hz_range_map_by_pages(range);
 	if (err)
 		return err;
 	hz_read_all(range, PMD);
@@ -1190,7 +1179,7 @@ TEST_F(advised_thp, mprotect_is_no_use_of_its_pages)
 	REQUIRE_OK(hz_range_renew(self->range));
 	memset(self->range, BYTE, PMD);
 	REQUIRE_STATE(self->range, HZ_ANON_THP);
-	REQUIRE_OK(map_by_pages(self->range));
+	REQUIRE_OK(hz_range_map_by_pages(self->range));
 	REQUIRE_STATE(self->range, HZ_PAGE_TABLE);
 	used = use_a_page(self->range);
 	EXPECT_NUMBER("few pages are used", used > 0 && used < PMD / 4, 1);
