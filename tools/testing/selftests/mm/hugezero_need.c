@@ -37,6 +37,9 @@
 
 #define PROBE_SECONDS	60
 
+/* What a probe may take, in huge pages: so many that a limit is not near. */
+#define PROBE_BLOCKS	(2 * FEW_BLOCKS)
+
 /* Of the least that a PMD maps: 32. */
 #define FEW_PAGES	16
 
@@ -136,8 +139,8 @@ enum hz_control hz_control(char *words, size_t size)
 						     HZ_CONTROL_REFUSED;
 }
 
-/* Runs @probe in a child, for it may change what it likes. Its exit status. */
-static int in_child(int (*probe)(void))
+/* Its exit status, or -1 if it was killed. @cg: NULL, or what it is to be in. */
+static int child_in(struct hz_memcg *cg, int (*probe)(void))
 {
 	int status = 0;
 	pid_t pid;
@@ -147,11 +150,68 @@ static int in_child(int (*probe)(void))
 	if (!pid) {
 		/* A kernel that retries a fault for ever is for a test to tell. */
 		alarm(PROBE_SECONDS);
+		if (cg)
+			hz_memcg_enter(cg);
 		_exit(probe());
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return -1;
 	return WEXITSTATUS(status);
+}
+
+/* Runs @probe in a child, for it may change what it likes. */
+static int in_child(int (*probe)(void))
+{
+	return child_in(NULL, probe);
+}
+
+/*
+ * A kernel that takes a new huge page for each retry takes all there are, and
+ * leaves none for the tests to tell it with. Where a memory cgroup may be made,
+ * one bounds what @probe takes.
+ */
+static int in_bounded_child(int (*probe)(void))
+{
+	struct hz_memcg cg;
+	int status;
+
+	if (hz_memcg_create(&cg, "probe"))
+		return in_child(probe);
+	hz_memcg_forbid_swap(&cg);
+	hz_memcg_limit(&cg, PROBE_BLOCKS * hz_pmd_size());
+	status = child_in(&cg, probe);
+	hz_memcg_destroy(&cg);
+	return status;
+}
+
+static struct {
+	enum hz_control said;
+	char words[300];
+} *control;
+
+static int ask_control(void)
+{
+	control->said = hz_control(control->words, sizeof(control->words));
+	return 0;
+}
+
+enum hz_control hz_control_at_first(char *words, size_t size)
+{
+	enum hz_control said = HZ_CONTROL_REFUSED;
+
+	control = mmap(NULL, sizeof(*control), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (control == MAP_FAILED) {
+		snprintf(words, size, "a page of memory: %s", strerror(errno));
+		return HZ_CONTROL_NO_MEMORY;
+	}
+	snprintf(words, size, "who wrote first to a range was killed");
+	if (!in_bounded_child(ask_control)) {
+		snprintf(words, size, "%s", control->words);
+		said = control->said;
+	}
+	munmap(control, sizeof(*control));
+	return said;
 }
 
 static enum hz_state after_read(struct hz_region *r)
@@ -239,8 +299,8 @@ static void probe_wp_thp(void)
 {
 	char words[300];
 
-	if (in_child(splits_everywhere) == 1 &&
-	    hz_control(words, sizeof(words)) == HZ_CONTROL_THP)
+	if (in_bounded_child(splits_everywhere) == 1 &&
+	    hz_control_at_first(words, sizeof(words)) == HZ_CONTROL_THP)
 		lack(HZ_NEED_WP_THP,
 		     "a THP on a wp-fault: this kernel splits the PMD, see hugezero_wp wp_fault_installs_one_thp");
 }

@@ -65,6 +65,12 @@ enum hz_control {
  * to no free block of that size.
  */
 enum hz_control hz_control(char *words, size_t size);
+/*
+ * The same by a child, before any test and after hz_needs_probe(): a kernel
+ * that takes all memory for one store takes no more than what the limit of a
+ * memory cgroup allows, where there can be one.
+ */
+enum hz_control hz_control_at_first(char *words, size_t size);
 
 /* Next to no free block could serve one, or a memory cgroup's limit is near. */
 bool hz_huge_pages_are_few(void);

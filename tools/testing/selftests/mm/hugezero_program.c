@@ -215,14 +215,19 @@ static void require_proc(void)
 	}
 }
 
-static void require_huge_pages(void)
+static void require_memory(void)
 {
 	const char *lack = hz_missing_memory(RANGES * hz_pmd_size());
-	char words[300];
 
 	if (lack)
 		skip_program("needs %s", lack);
-	if (hz_control(words, sizeof(words)) == HZ_CONTROL_NO_MEMORY)
+}
+
+static void require_huge_pages(void)
+{
+	char words[300];
+
+	if (hz_control_at_first(words, sizeof(words)) == HZ_CONTROL_NO_MEMORY)
 		skip_program("no huge page to be had: %s", words);
 }
 
@@ -265,7 +270,8 @@ void hz_program_begin(int argc, char **argv, bool takes_arguments)
 	await_rest();
 	hz_observe_init();
 	printf("# hugezero: oracles %s\n", hz_oracles());
+	require_memory();
+	hz_needs_probe();
 	require_huge_pages();
 	require_zero_pages();
-	hz_needs_probe();
 }
