@@ -23,6 +23,7 @@ from problem import Problem
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 AWAKE = 'hz_mutant='
+LIMIT = 900     # seconds of a boot, on a machine that may become busy; a hang is silent before
 
 
 def say(text):
@@ -90,7 +91,7 @@ class Round:
         path = self.path(f'none-{number}.json')
         kept = load(path, key, self.suite.digests)
         if not kept:
-            boot = guests.Boot(self.suite, self.kernel.image, limit=900)
+            boot = guests.Boot(self.suite, self.kernel.image, limit=LIMIT)
             kept = {**judge.baseline_run(boot), 'key': key, 'rests on': self.suite.digests}
             self.keep(f'none-{number}', boot)
             if not kept['problems'] or self.options.yardstick:
@@ -157,7 +158,7 @@ class Round:
         def boot(suite, good=good):
             return guests.Boot(suite, self.kernel.image, words, first + self.baseline.order,
                                None if self.options.full else good, self.show,
-                               limit=max(120, 4 * self.baseline.seconds))
+                               limit=LIMIT)
 
         if self.options.yardstick:
             shown, good = self.failed_twice(lambda good: boot(self.suite, good))

@@ -13,6 +13,7 @@ A model is a dict that goes into JSON as it is:
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -249,7 +250,9 @@ def write_json(result, path):
         os.chmod(temporary, 0o666 & ~mask)
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        # A signal may come when it has its name already.
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
 
 

@@ -17,7 +17,7 @@ CLAIM = 'global.wp_fault_installs_one_thp'
 sys.path.insert(0, os.path.join(TOP, 'vm'))
 import arch    # noqa: E402
 import kernel  # noqa: E402
-from problem import Problem  # noqa: E402
+from problem import Missing  # noqa: E402
 
 
 class Kernels(unittest.TestCase):
@@ -30,7 +30,7 @@ class Kernels(unittest.TestCase):
     def verdict_of(self, version, program):
         try:
             image = kernel.resolve(version, arch.TABLE['x86_64'])
-        except Problem as why:
+        except Missing as why:
             self.skipTest(f'no kernel to boot: {why}')
         with tempfile.TemporaryDirectory() as out:
             done = subprocess.run([RUN, '--kernel', image, '-t', program, '--out', out],

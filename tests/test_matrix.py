@@ -284,7 +284,7 @@ class Whole(unittest.TestCase):
             raise unittest.SkipTest('needs an x86_64 machine to build programs for the guest')
         try:
             cls.image = kernel.resolve('debian:6.12', arch.TABLE['x86_64'])
-        except Problem as why:
+        except Missing as why:
             raise unittest.SkipTest(f'no kernel to boot: {why}')
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)

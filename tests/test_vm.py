@@ -28,7 +28,7 @@ import initramfs  # noqa: E402
 import kernel     # noqa: E402
 import programs   # noqa: E402
 import qemu       # noqa: E402
-from problem import Problem  # noqa: E402
+from problem import Missing, Problem  # noqa: E402
 
 
 class Outcome:
@@ -69,7 +69,7 @@ class Boots(unittest.TestCase):
             raise unittest.SkipTest('needs an x86_64 machine to build programs for the guest')
         try:
             cached = kernel.resolve(KERNEL, arch.TABLE['x86_64'])
-        except Problem as why:
+        except Missing as why:
             raise unittest.SkipTest(f'no kernel to boot: {why}')
         cls.folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.folder.cleanup)
@@ -83,7 +83,7 @@ class Boots(unittest.TestCase):
             shutil.copy(first, cls.path(name))
         jobs = {
             # Long enough for a busy machine to come that far.
-            'hang': (['pass', 'liar'], ['--timeout', '40']),
+            'hang': (['pass', 'liar'], ['--timeout', '60']),
             'many': (['fail', 'skip', 'signal', 'daemon', 'garbage'], ['-t', 'garbage:one.two',
                      '-t', 'fail', '-t', 'skip', '-t', 'signal', '-t', 'daemon:name']),
             'shared': (['pass'], ['--one-port', '--append', 'hugezero_unknown=1']),
@@ -165,7 +165,7 @@ class Boots(unittest.TestCase):
         self.expect('panic', 3, 'in panic: the kernel panicked', 'the last lines of the console:\n    [')
 
     def test_fake_end_marks_do_not_end_anything(self):
-        outcome = self.expect('hang', 3, 'no end after 40 s in liar')
+        outcome = self.expect('hang', 3, 'no end after 60 s in liar')
         self.assertIsNone(outcome.programs['liar']['exit'])
 
     def test_hang_is_no_verdict_but_keeps_what_came_before(self):

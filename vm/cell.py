@@ -27,7 +27,7 @@ from problem import Missing, Problem
 
 TAIL = 15
 NOBODY = 65534
-SILENCE = 130   # seconds without a word are a hang: a test has 120
+SILENCE = 180   # seconds without a word are a hang: a test has 120
 # Printed for the reader, who wants to know why before how: first match wins.
 CAUSES = [(re.compile(rb'Kernel panic - not syncing.*'), 'the kernel panicked'),
           (guest.CRASH, 'the kernel crashed'),

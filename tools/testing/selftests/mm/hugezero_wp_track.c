@@ -2007,6 +2007,8 @@ TEST_F(soft_dirty, mprotect_of_the_split_thp_leaves_it_clean)
 /* What was freed and is written to again is kept, by reclaim that gives up. */
 TEST_F(soft_dirty, reclaim_of_the_split_thp_leaves_it_clean)
 {
+	long marked;
+
 	REQUIRE_OK(hz_range_renew(self->range));
 	memset(self->range, BYTE, PMD);
 	REQUIRE_STATE(self->range, HZ_ANON_THP);
@@ -2019,8 +2021,11 @@ TEST_F(soft_dirty, reclaim_of_the_split_thp_leaves_it_clean)
 	EXPECT_NUMBER("soft-dirty pages before",
 		      soft_dirty_pages(self->range), 0);
 	REQUIRE_OK(do_advise(self->range, MADV_PAGEOUT));
-	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages",
-			       soft_dirty_pages(self->range), 0, PAGES,
+	marked = soft_dirty_pages(self->range);
+	/* 6.1 splits the folio first, and marks the page that is dirty. */
+	if (marked == 1 && hz_missing(HZ_NEED_WP_THP))
+		HZ_KNOWN_ISSUE(CLEAN_THPS_ARE_MARKED);
+	EXPECT_NUMBER_OR_KNOWN("soft-dirty pages", marked, 0, PAGES,
 			       "reclaim that gives up a split THP marks it soft-dirty");
 	EXPECT_NUMBER("byte written", self->range[PMD / 2], 1);
 }
