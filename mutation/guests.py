@@ -2,6 +2,7 @@
 """Boots a kernel with the suite in it, and ends the guest as soon as there is a verdict."""
 
 import os
+import re
 import shlex
 import sys
 import time
@@ -22,6 +23,9 @@ import output               # noqa: E402
 import programs             # noqa: E402
 import qemu                 # noqa: E402
 import result               # noqa: E402
+
+# What the harness prints of a check that failed.
+CHECK = re.compile(r':\d+:\w+:Expected ')
 
 # As the cell of vm/kernels that skips nothing.
 MACHINE = ['--nodes', '2', '--swap', '256M', '--disk']
@@ -103,8 +107,14 @@ def only_the_log(test):
             line.strip().startswith('want') for line in test['diagnosis'])
 
 
+def has_failed(test):
+    """A test that told of a check that failed has failed, whether the kernel let it end or not."""
+    return test['verdict'] == 'FAIL' or test['verdict'] == 'ERROR' and any(
+        CHECK.search(line) for line in test['diagnosis'])
+
+
 def failed(program):
-    return [test for test in program['tests'] if test['verdict'] == 'FAIL']
+    return [test for test in program['tests'] if has_failed(test)]
 
 
 def named(program, was_good):

@@ -58,6 +58,7 @@ class Boot:
 ALL_PASS = (program('wp', test('a.one'), test('a.two')), program('life', test('b.three')))
 COMPLAINED = ['wp.c:1 one: the kernel complained, see the lines above']
 WANTED = ['wp.c:1 one: store', '  want  a THP', '  got   none']
+FAILED = [*WANTED, 'wp.c:1:one:Expected 0 (0) != as_claimed (0)']
 
 
 def one(name='wp-splits', **header):
@@ -73,6 +74,12 @@ class Judging(unittest.TestCase):
     def test_claim_that_fails_kills(self):
         said = verdict(Boot(program('wp', test('a.one', 'FAIL', WANTED), test('a.two'))))
         self.assertEqual((said['verdict'], said['claims']), ('claim', ['wp a.one']))
+
+    def test_claim_whose_check_failed_before_the_crash_kills(self):
+        for told, what in ((FAILED, 'claim'), (WANTED, 'crash')):
+            said = verdict(Boot(program('wp', test('a.one', 'ERROR', told)), ended='silence',
+                                wrong=['the kernel crashed']))
+            self.assertEqual(said['verdict'], what)
 
     def test_claim_that_failed_before_the_crash_kills(self):
         said = verdict(Boot(program('wp', test('a.one', 'FAIL', WANTED)), ended='exit',
