@@ -273,6 +273,13 @@ class Lines(unittest.TestCase):
         heard = self.listen(b'n0nce!begin a\nn0nce!end b exit 0 bytes 0 crc 00000000 left 0\n')
         self.assertFalse(heard.runs[0].ended)
 
+    def test_complaint_after_which_the_kernel_goes_on_is_no_crash(self):
+        for line, crashed in ((b'BUG: kernel NULL pointer dereference, address: 0', True),
+                              (b'BUG: Bad rss-counter state mm:1 type:MM_ANONPAGES val:512', False),
+                              (b'BUG: non-zero pgtables_bytes on freeing mm: 4096', False)):
+            with self.subTest(line):
+                self.assertEqual(self.listen(b'[ 1.0] ' + line + b'\n').crashed, crashed)
+
 
 class Parts(unittest.TestCase):
     def test_memory(self):
